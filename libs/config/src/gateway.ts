@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { kafkaShape, mongoShape, serviceShape, wholeNumber } from './shared.js';
+
+/** One client of the built-in development issuer. */
+const developmentClient = z.object({
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  organisations: z.array(z.string().regex(/^[^/\s]{1,128}$/)).min(1),
+  scopes: z.array(z.string()).optional(),
+});
+export type DevelopmentClient = z.infer<typeof developmentClient>;
+
+const developmentClients = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected a JSON array of clients' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(developmentClient).min(1));
+
+export const gatewaySchema = z
+  .object({
+    ...serviceShape,
+    ...kafkaShape,
+    ...mongoShape,
+    /** Address under which clients reach the gateway; derived from each request when absent. */
+    PUBLIC_URL: z.url().optional(),
+    /** Name of this instance inside transaction ids; random when absent. */
+    INSTANCE_ID: z
+      .string()
+      .regex(/^[a-z0-9]{1,12}$/)
+      .optional(),
+    /** `development` signs its own tokens; `oidc` trusts a configured issuer. */
+    ISSUER: z.enum(['development', 'oidc']).default('oidc'),
+    OIDC_ISSUER_URL: z.url().optional(),
+    /** Key set of the issuer; by default what its discovery document names. */
+    OIDC_JWKS_URL: z.url().optional(),
+    TOKEN_AUDIENCE: z.string().default('tessera'),
+    /** Claim that lists the organisations a token grants. */
+    TOKEN_ORGANISATIONS_CLAIM: z.string().default('organisations'),
+    /** Claim that holds the client id. */
+    TOKEN_CLIENT_CLAIM: z.string().default('client_id'),
+    DEVELOPMENT_CLIENTS: developmentClients.default([
+      { clientId: 'dev-client', clientSecret: 'dev-secret', organisations: ['DEV@TesseraOrg'] },
+    ]),
+    TOKEN_LIFETIME_SECONDS: wholeNumber.default(86_400),
+    /** Records accepted from clients and not yet acknowledged by Kafka; past it 429. */
+    INGEST_MAX_IN_FLIGHT: wholeNumber.default(20_000),
+    /** Records accepted and not yet applied by the ingestion workers; past it 429. */
+    INGEST_MAX_BACKLOG: wholeNumber.default(1_000_000),
+    STREAMING_MAX_RECORD_BYTES: wholeNumber.default(1_048_576),
+    STREAMING_MAX_BATCH_BYTES: wholeNumber.default(10_485_760),
+    STREAMING_MAX_BATCH_RECORDS: wholeNumber.default(1_000),
+    /** Related identities a lookup follows; more: 422. */
+    LOOKUP_MAX_IDENTITIES: wholeNumber.default(50),
+    /** Milliseconds after which a store or broker that does not answer counts as down. */
+    DEPENDENCY_TIMEOUT_MS: wholeNumber.default(2_000),
+  })
+  .superRefine((value, context) => {
+    if (value.ISSUER === 'development' && value.NODE_ENV === 'production') {
+      context.addIssue({
+        code: 'custom',
+        path: ['ISSUER'],
+        message: 'the development issuer does not run with NODE_ENV=production; set ISSUER=oidc and OIDC_ISSUER_URL',
+      });
+    }
+    if (value.ISSUER === 'oidc' && value.OIDC_ISSUER_URL === undefined) {
+      context.addIssue({ code: 'custom', path: ['OIDC_ISSUER_URL'], message: 'required while ISSUER=oidc' });
+    }
+  });
+export type GatewayConfiguration = z.infer<typeof gatewaySchema>;

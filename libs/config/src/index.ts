@@ -1,0 +1,3 @@
+export * from './gateway.js';
+export * from './load.js';
+export * from './workers.js';

@@ -1,0 +1,38 @@
+import { ConfigurationError, gatewaySchema, loadConfiguration, mergeWorkerSchema } from './index.js';
+
+const servers = { KAFKA_BROKERS: 'a:9092, b:9092', MONGODB_URI: 'mongodb://a/?replicaSet=rs0' };
+
+describe('configuration', () => {
+  it('reads several brokers and fills in defaults', () => {
+    const configuration = loadConfiguration(mergeWorkerSchema, { ...servers, PORT: '' });
+    expect(configuration).toMatchObject({ KAFKA_BROKERS: ['a:9092', 'b:9092'], PORT: 8080, GRAPH_MAX_IDENTITIES: 50 });
+  });
+
+  it('names every fault at once', () => {
+    const load = () => loadConfiguration(mergeWorkerSchema, { KAFKA_BROKERS: 'nowhere', PORT: '70000' });
+    expect(load).toThrow(ConfigurationError);
+    for (const name of ['KAFKA_BROKERS', 'MONGODB_URI', 'PORT']) expect(load).toThrow(name);
+  });
+
+  it('refuses the development issuer in production', () => {
+    expect(() =>
+      loadConfiguration(gatewaySchema, { ...servers, NODE_ENV: 'production', ISSUER: 'development' }),
+    ).toThrow('NODE_ENV=production');
+  });
+
+  it('refuses an issuer that is not named', () => {
+    expect(() => loadConfiguration(gatewaySchema, servers)).toThrow('OIDC_ISSUER_URL');
+  });
+
+  it('reads development clients from JSON and refuses anything else', () => {
+    const development = { ...servers, NODE_ENV: 'development', ISSUER: 'development' };
+    const clients = [{ clientId: 'c', clientSecret: 's', organisations: ['O@TesseraOrg'], scopes: ['ops'] }];
+    expect(
+      loadConfiguration(gatewaySchema, { ...development, DEVELOPMENT_CLIENTS: JSON.stringify(clients) })
+        .DEVELOPMENT_CLIENTS,
+    ).toEqual(clients);
+    expect(() => loadConfiguration(gatewaySchema, { ...development, DEVELOPMENT_CLIENTS: 'nope' })).toThrow(
+      'JSON array',
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const positive = z.coerce.number().int().positive();
+
+/** Variables of every service. */
+export const serviceShape = {
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
+  /** Where the service answers HTTP; 0 takes a free port. */
+  PORT: port.default(8080),
+  HOST: z.string().default('0.0.0.0'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+};
+
+/** Variables of a service that speaks with Kafka. */
+export const kafkaShape = {
+  KAFKA_BROKERS: z
+    .string()
+    .transform((text) => text.split(',').map((broker) => broker.trim()))
+    .pipe(z.array(z.string().regex(/^[^:\s]+:\d+$/, 'expected host:port, several separated by commas')).min(1)),
+  /** Put before every topic and group name, so that deployments can share a cluster. */
+  KAFKA_TOPIC_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]*$/)
+    .default(''),
+  /** Partitions of a topic created at start; an existing topic keeps its own. */
+  KAFKA_PARTITIONS: positive.default(12),
+  KAFKA_REPLICATION: positive.default(1),
+};
+
+/** Variables of a service that speaks with MongoDB. */
+export const mongoShape = {
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'expected a mongodb:// address'),
+  MONGODB_DATABASE: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,38}$/)
+    .default('tessera'),
+};
+
+export const wholeNumber = positive;

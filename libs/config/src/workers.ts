@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { kafkaShape, mongoShape, serviceShape, wholeNumber } from './shared.js';
+
+/** Variables of a worker that consumes Kafka topics in batches. */
+const consumerShape = {
+  /** Milliseconds between commits of what has been written. */
+  COMMIT_INTERVAL_MS: wholeNumber.default(300),
+  /** Records of one partition taken into one unit of work. */
+  BATCH_MAX_RECORDS: wholeNumber.default(1_000),
+  /** Partitions worked on at the same time. */
+  CONCURRENT_PARTITIONS: wholeNumber.default(4),
+};
+
+export const ingestionWorkerSchema = z.object({
+  ...serviceShape,
+  ...kafkaShape,
+  ...mongoShape,
+  ...consumerShape,
+  RECORD_MAX_BYTES: wholeNumber.default(1_048_576),
+  RECORD_MAX_IDENTITIES: wholeNumber.default(20),
+  RECORD_MAX_DEPTH: wholeNumber.default(32),
+  RECORD_MAX_KEYS: wholeNumber.default(5_000),
+  DEAD_LETTER_RETENTION_DAYS: wholeNumber.default(30),
+});
+export type IngestionWorkerConfiguration = z.infer<typeof ingestionWorkerSchema>;
+
+export const mergeWorkerSchema = z.object({
+  ...serviceShape,
+  ...kafkaShape,
+  ...mongoShape,
+  ...consumerShape,
+  /** Identities in one cluster (spec 04-identity). */
+  GRAPH_MAX_IDENTITIES: wholeNumber.default(50),
+  /** Links kept of a component in which a limit or a rule bites. */
+  GRAPH_MAX_LINKS: wholeNumber.default(500),
+});
+export type MergeWorkerConfiguration = z.infer<typeof mergeWorkerSchema>;

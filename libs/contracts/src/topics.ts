@@ -1,0 +1,17 @@
+/** A Kafka topic of the platform: its versioned name, without the deployment's prefix. */
+export type TopicName = (typeof topics)[keyof typeof topics];
+
+/** Every topic. Names carry the version of their payload: an incompatible payload is a new topic. */
+export const topics = {
+  /** Records and events as accepted, keyed by tenant and primary XID. Producers may write here directly. */
+  record: 'profile.record.v1',
+  /** Which identities were seen, and seen together; written by the ingestion worker. */
+  identityEvidence: 'identity.evidence.v1',
+  /** Which people changed; written by the merge worker. */
+  profileChanged: 'profile.changed.v1',
+} as const;
+
+/** The topic that keeps what the consumer of `topic` could not even decode. */
+export function deadTopic(topic: TopicName): `${TopicName}.dead` {
+  return `${topic}.dead`;
+}

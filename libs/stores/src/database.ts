@@ -1,0 +1,89 @@
+import { MongoClient, MongoError, type Collection, type Db, type Document } from 'mongodb';
+
+/** A collection of the platform; each is written by one library folder only. */
+export type CollectionName =
+  | 'fragments'
+  | 'events'
+  | 'identities'
+  | 'components'
+  | 'links'
+  | 'identity_settings'
+  | 'dead_letters'
+  | 'ledger'
+  | 'datasets'
+  | 'connections'
+  | 'namespaces'
+  | 'sandboxes'
+  | 'merge_policies'
+  | 'merge_policy_versions'
+  | 'issuer_keys'
+  | 'deletion_requests';
+
+export interface DatabaseOptions {
+  readonly uri: string;
+  readonly name: string;
+  /** Milliseconds after which a server that does not answer counts as down. */
+  readonly timeout?: number;
+  readonly maxPoolSize?: number;
+}
+
+/**
+ * The connection to MongoDB. Writes are acknowledged by a majority and journaled: what a method has returned from is
+ * durable (spec 01-concepts, guarantee 1).
+ */
+export class Database {
+  private constructor(
+    readonly client: MongoClient,
+    private readonly db: Db,
+  ) {}
+
+  /** Prepares a connection without waiting for the server, so that a service can start before its store does. */
+  static create(options: DatabaseOptions): Database {
+    const timeout = options.timeout ?? 2_000;
+    const client = new MongoClient(options.uri, {
+      appName: 'tessera',
+      writeConcern: { w: 'majority', journal: true },
+      readConcern: { level: 'majority' },
+      retryWrites: true,
+      retryReads: true,
+      serverSelectionTimeoutMS: timeout,
+      connectTimeoutMS: timeout,
+      maxPoolSize: options.maxPoolSize ?? 32,
+      ignoreUndefined: true,
+    });
+    return new Database(client, client.db(options.name));
+  }
+
+  collection<T extends Document>(name: CollectionName): Collection<T> {
+    return this.db.collection<T>(name);
+  }
+
+  /** Round trip to the server; rejects when it does not answer. */
+  async ping(): Promise<void> {
+    await this.db.command({ ping: 1 });
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+/** Whether an error says that the server could not be reached or has no primary: worth trying again, unlike a refusal. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  const names = [
+    'MongoServerSelectionError',
+    'MongoNetworkError',
+    'MongoNetworkTimeoutError',
+    'MongoPoolClearedError',
+    'MongoPoolClosedError',
+    'MongoWaitQueueTimeoutError',
+    'MongoNotConnectedError',
+    'MongoTopologyClosedError',
+    'MongoOperationTimeoutError',
+  ];
+  return names.includes(error.name) || error.hasErrorLabel('RetryableWriteError');
+}
+
+/** Server code of a write refused because its unique key is taken. */
+export const DUPLICATE_KEY = 11_000;
