@@ -15,6 +15,7 @@ export const deadLetterReasons = [
   'too-many-keys',
   'too-large',
   'unsupported-operation',
+  'handling-failed',
 ] as const;
 export type DeadLetterReason = (typeof deadLetterReasons)[number];
 

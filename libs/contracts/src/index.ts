@@ -6,3 +6,4 @@ export * from './profile-changed.js';
 export * from './record.js';
 export * from './tenant.js';
 export * from './topics.js';
+export * from './unavailable.js';

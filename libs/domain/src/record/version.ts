@@ -25,6 +25,11 @@ export function acceptanceOrder(acceptance: Acceptance): string {
   return `${sortable(acceptance.acceptedAt)}-${acceptance.position}`;
 }
 
+/** The age (epoch ms) that a version starts with. */
+export function ageOf(version: string): number {
+  return parseInt(version.slice(0, AGE_DIGITS), 36) - LARGEST_AGE;
+}
+
 function sortable(time: number): string {
   if (!Number.isInteger(time) || Math.abs(time) > LARGEST_AGE) throw new RangeError(`not a time: ${time}`);
   return (time + LARGEST_AGE).toString(36).padStart(AGE_DIGITS, '0');

@@ -1,0 +1,60 @@
+import type { Fault, JsonObject, JsonValue, RecordEnvelope, RecordOperation } from '@tessera/contracts';
+
+const OPERATIONS: readonly string[] = ['create', 'merge', 'delete'] satisfies RecordOperation[];
+
+/**
+ * Checks the published streaming envelope (spec 03-ingestion, "Streaming"): everything around the record, nothing in it.
+ * Hand-written rather than compiled from a schema because both doors run it on every record and its faults are fixed.
+ *
+ * @returns the faults; none means the value is a {@link RecordEnvelope}.
+ */
+export function envelopeFaults(value: JsonValue): Fault[] {
+  if (!isObject(value)) return [{ path: '', message: 'must be an object with header and body' }];
+  return [...headerFaults(value['header']), ...bodyFaults(value['body'])];
+}
+
+/** Narrows a value that {@link envelopeFaults} found nothing wrong with. */
+export function asEnvelope(value: JsonValue): RecordEnvelope {
+  return value as unknown as RecordEnvelope;
+}
+
+function headerFaults(header: JsonValue | undefined): Fault[] {
+  if (!isObject(header)) return [{ path: '/header', message: 'must be an object' }];
+  const faults: Fault[] = [];
+  if (typeof header['datasetId'] !== 'string' || header['datasetId'] === '') {
+    faults.push({ path: '/header/datasetId', message: 'must be the id of a dataset' });
+  }
+  faults.push(...schemaFaults(header['schemaRef'], '/header/schemaRef'));
+  if (header['imsOrgId'] !== undefined && typeof header['imsOrgId'] !== 'string') {
+    faults.push({ path: '/header/imsOrgId', message: 'must be a string' });
+  }
+  const operations = header['operations'];
+  if (operations !== undefined && !isObject(operations)) {
+    faults.push({ path: '/header/operations', message: 'must be an object' });
+  } else {
+    const operation = operations?.['data'];
+    if (operation !== undefined && !(typeof operation === 'string' && OPERATIONS.includes(operation))) {
+      faults.push({ path: '/header/operations/data', message: `must be one of ${OPERATIONS.join(', ')}` });
+    }
+  }
+  return faults;
+}
+
+function bodyFaults(body: JsonValue | undefined): Fault[] {
+  if (!isObject(body)) return [{ path: '/body', message: 'must be an object with xdmMeta and xdmEntity' }];
+  const faults: Fault[] = [];
+  if (!isObject(body['xdmMeta'])) faults.push({ path: '/body/xdmMeta', message: 'must be an object' });
+  if (!isObject(body['xdmEntity'])) faults.push({ path: '/body/xdmEntity', message: 'must be an object' });
+  return faults;
+}
+
+function schemaFaults(schemaRef: JsonValue | undefined, path: string): Fault[] {
+  if (!isObject(schemaRef) || typeof schemaRef['id'] !== 'string') {
+    return [{ path, message: 'must be an object with the id of a schema' }];
+  }
+  return [];
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,151 @@
+import type { DeadLetterReason, Fault, Identity, JsonObject, JsonValue, Tenant } from '@tessera/contracts';
+import { strengthOf, type Namespace } from '../identity/namespace.js';
+import { xidOf } from '../identity/xid.js';
+import { pointer } from './json-pointer.js';
+
+/** Why an identity of a record was passed over (spec 03-ingestion, "Identities"). */
+export type IgnoredIdentity =
+  'unknown-namespace' | 'no-person' | 'blank' | 'placeholder' | 'too-long' | 'malformed-ecid';
+
+/** Finds a namespace of the record's sandbox by its code in lower case. */
+export type NamespaceLookup = (code: string) => Namespace | undefined;
+
+export type ReadIdentities =
+  | {
+      readonly ok: true;
+      /** Distinct, the primary one first. Never empty. */
+      readonly identities: readonly [Identity, ...Identity[]];
+      readonly ignored: readonly IgnoredIdentity[];
+      /** The record's `identityMap` with its usable identities alone, by lower-case code. */
+      readonly identityMap: JsonObject;
+    }
+  | { readonly ok: false; readonly reason: DeadLetterReason; readonly faults: readonly Fault[] };
+
+interface Candidate {
+  readonly identity: Identity;
+  readonly namespace: Namespace;
+  /** As the record gives it, with whatever else it says of the identity. */
+  readonly item: JsonObject;
+  primary: boolean;
+}
+
+const MAX_ID_LENGTH = 1_024;
+const PLACEHOLDERS = new Set(['null', 'anonymous', 'invalid']);
+const ECID = /^\d{38}$/;
+
+/**
+ * The usable identities of a cleaned record's `identityMap`, the primary one first.
+ *
+ * @param primaryRequired records must mark their primary identity; events fall back on the strongest namespace.
+ * @param root JSON Pointer of the record inside its message, for faults.
+ */
+export function readIdentities(
+  tenant: Tenant,
+  record: JsonObject,
+  namespaces: NamespaceLookup,
+  options: { readonly primaryRequired: boolean; readonly maxIdentities: number; readonly root: string },
+): ReadIdentities {
+  const path = pointer(options.root, 'identityMap');
+  const map = record['identityMap'] ?? Object.create(null);
+  if (!isObject(map)) return fault('schema-mismatch', path, 'must be an object from namespace code to identities');
+  const candidates = new Map<string, Candidate>();
+  const ignored: IgnoredIdentity[] = [];
+  for (const code of Object.keys(map)) {
+    const items = map[code] as JsonValue;
+    if (!Array.isArray(items)) return fault('schema-mismatch', pointer(path, code), 'must be an array of identities');
+    const namespace = namespaces(code.toLowerCase());
+    for (const [index, item] of items.entries()) {
+      const at = pointer(pointer(path, code), index);
+      if (!isObject(item)) return fault('schema-mismatch', at, 'must be an object with an id');
+      const id = item['id'] ?? null;
+      if (id !== null && typeof id !== 'string') return fault('schema-mismatch', `${at}/id`, 'must be a string');
+      const reason = reasonToIgnore(namespace, id);
+      if (reason !== undefined || namespace === undefined || id === null) ignored.push(reason ?? 'blank');
+      else addCandidate(candidates, tenant, namespace, id, item);
+    }
+  }
+  return choosePrimary([...candidates.values()], ignored, path, options);
+}
+
+function choosePrimary(
+  candidates: readonly Candidate[],
+  ignored: readonly IgnoredIdentity[],
+  path: string,
+  options: { readonly primaryRequired: boolean; readonly maxIdentities: number },
+): ReadIdentities {
+  if (candidates.length > options.maxIdentities) {
+    const message = `a record may carry ${options.maxIdentities} identities, this one has ${candidates.length}`;
+    return fault('too-many-identities', path, message);
+  }
+  const marked = candidates.filter(({ primary }) => primary);
+  if (marked.length > 1) {
+    const names = marked.map(({ namespace }) => namespace.code).join(' and ');
+    return fault('two-primary-identities', path, `only one identity may be primary; ${names} are marked`);
+  }
+  const primary = marked[0] ?? (options.primaryRequired ? undefined : candidates.toSorted(byStrength)[0]);
+  if (primary === undefined) return noPrimary(candidates.length, ignored, path);
+  const others = candidates.filter((candidate) => candidate !== primary).map(({ identity }) => identity);
+  return { ok: true, identities: [primary.identity, ...others], ignored, identityMap: identityMapOf(candidates) };
+}
+
+function noPrimary(usable: number, ignored: readonly IgnoredIdentity[], path: string): ReadIdentities {
+  const why = ignored.length > 0 ? ` (ignored: ${[...new Set(ignored)].join(', ')})` : '';
+  return usable > 0
+    ? fault('no-usable-identity', path, `no usable identity is marked primary${why}; set "primary": true on one`)
+    : fault('no-usable-identity', path, `the record carries no usable identity${why}`);
+}
+
+function addCandidate(
+  candidates: Map<string, Candidate>,
+  tenant: Tenant,
+  namespace: Namespace,
+  id: string,
+  item: JsonObject,
+): void {
+  const xid = xidOf(tenant, namespace.code, id);
+  const primary = item['primary'] === true;
+  const known = candidates.get(xid);
+  if (known) known.primary ||= primary;
+  else
+    candidates.set(xid, { identity: { xid, namespace: namespace.code.toLowerCase(), id }, namespace, item, primary });
+}
+
+function identityMapOf(candidates: readonly Candidate[]): JsonObject {
+  const map = Object.create(null) as { [code: string]: JsonObject[] };
+  for (const { identity, item, primary } of candidates) {
+    const marked = primary && item['primary'] !== true ? Object.assign(item, { primary }) : item;
+    (map[identity.namespace] ??= []).push(marked);
+  }
+  return map;
+}
+
+function reasonToIgnore(namespace: Namespace | undefined, id: string | null): IgnoredIdentity | undefined {
+  if (namespace === undefined) return 'unknown-namespace';
+  if (strengthOf(namespace.idType) === 0) return 'no-person';
+  if (id === null || id.trim() === '') return 'blank';
+  if (PLACEHOLDERS.has(id.trim().toLowerCase())) return 'placeholder';
+  if (id.length > MAX_ID_LENGTH) return 'too-long';
+  if (namespace.code === 'ECID' && !ECID.test(id)) return 'malformed-ecid';
+  return undefined;
+}
+
+/** Strongest kind first; ties by code and value, so that the choice never depends on the order of keys. */
+function byStrength(a: Candidate, b: Candidate): number {
+  return (
+    strengthOf(b.namespace.idType) - strengthOf(a.namespace.idType) ||
+    compareText(a.identity.namespace, b.identity.namespace) ||
+    compareText(a.identity.id, b.identity.id)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fault(reason: DeadLetterReason, path: string, message: string): ReadIdentities {
+  return { ok: false, reason, faults: [{ path, message }] };
+}

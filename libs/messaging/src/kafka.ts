@@ -1,0 +1,96 @@
+import { Kafka, logLevel, type logCreator } from 'kafkajs';
+import { deadTopic, topics, type TopicName } from '@tessera/contracts';
+
+/** What the library tells the service's logger; pino's methods fit. */
+export interface MessagingLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface MessagingOptions {
+  readonly brokers: readonly string[];
+  /** Put before topic and group names, so that deployments can share a cluster. */
+  readonly topicPrefix: string;
+  readonly clientId: string;
+  readonly logger: MessagingLogger;
+  /** Milliseconds after which a broker that does not answer counts as down. */
+  readonly timeout?: number;
+}
+
+/** One connection's settings to the brokers, and the full names of topics and groups on them. */
+export class Messaging {
+  readonly kafka: Kafka;
+
+  constructor(readonly options: MessagingOptions) {
+    silenceNegativeTimeoutWarning();
+    const timeout = options.timeout ?? 2_000;
+    this.kafka = new Kafka({
+      clientId: options.clientId,
+      brokers: [...options.brokers],
+      connectionTimeout: timeout,
+      requestTimeout: 15_000,
+      retry: { initialRetryTime: 50, maxRetryTime: 1_000, retries: 5 },
+      logLevel: logLevel.WARN,
+      logCreator: logsTo(options.logger),
+    });
+  }
+
+  /** A topic's name on the brokers. */
+  topic(name: TopicName | `${TopicName}.dead`): string {
+    return this.options.topicPrefix + name;
+  }
+
+  /** A consumer group's name on the brokers. */
+  group(name: string): string {
+    return this.options.topicPrefix + name;
+  }
+}
+
+/**
+ * Creates what is missing of the platform's topics. Safe to call from every service at once.
+ */
+export async function ensureTopics(messaging: Messaging, partitions: number, replication: number): Promise<void> {
+  const admin = messaging.kafka.admin({ retry: { retries: 8 } });
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const wanted = Object.values(topics).flatMap((name) => [
+      { topic: messaging.topic(name), numPartitions: partitions, replicationFactor: replication },
+      { topic: messaging.topic(deadTopic(name)), numPartitions: 1, replicationFactor: replication },
+    ]);
+    const missing = wanted.filter(({ topic }) => !existing.has(topic));
+    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function logsTo(logger: MessagingLogger): logCreator {
+  return () =>
+    ({ namespace, level, log }) => {
+      const {
+        message,
+        timestamp: _timestamp,
+        logger: _logger,
+        stack: _stack,
+        ...fields
+      } = log as Record<string, unknown>;
+      const write = level <= logLevel.ERROR ? 'error' : level === logLevel.WARN ? 'warn' : 'debug';
+      logger[write]({ component: `kafka.${namespace.toLowerCase()}`, ...fields }, String(message));
+    };
+}
+
+let silenced = false;
+
+/** kafkajs 2.2 computes timers that lie in the past; Node 24 warns of each once. Only that warning is dropped. */
+function silenceNegativeTimeoutWarning(): void {
+  if (silenced) return;
+  silenced = true;
+  const emitWarning = process.emitWarning.bind(process) as (...parameters: unknown[]) => void;
+  process.emitWarning = (...parameters: unknown[]): void => {
+    if (parameters.includes('TimeoutNegativeWarning')) return;
+    emitWarning(...parameters);
+  };
+}
