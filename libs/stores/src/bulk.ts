@@ -1,0 +1,37 @@
+import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type Document } from 'mongodb';
+import { UnavailableError } from '@tessera/contracts';
+import { DUPLICATE_KEY, isUnavailable } from './database.js';
+
+/** @throws UnavailableError in place of the driver's own errors for a server that cannot be reached. */
+export async function available<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw isUnavailable(error) ? new UnavailableError('mongodb', error) : error;
+  }
+}
+
+/**
+ * Runs operations in one unordered bulk write, as few and large writes cost least.
+ *
+ * @returns the places of the operations that the server refused because their `_id` or another unique key is taken.
+ * @throws any other failure; some of the operations may have been done, so they must bear being repeated.
+ */
+export async function unorderedBulk<T extends Document>(
+  collection: Collection<T>,
+  operations: AnyBulkWriteOperation<T>[],
+): Promise<number[]> {
+  if (operations.length === 0) return [];
+  try {
+    await collection.bulkWrite(operations, { ordered: false });
+    return [];
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) return await available(Promise.reject(error as Error));
+    const failures = [error.writeErrors].flat();
+    const onlyTaken = failures.length > 0 && failures.every(({ code }) => code === DUPLICATE_KEY);
+    if (!onlyTaken || error.result.getWriteConcernError() !== undefined) {
+      return await available(Promise.reject(error));
+    }
+    return failures.map(({ index }) => index);
+  }
+}

@@ -1,0 +1,34 @@
+import { hash } from 'node:crypto';
+import type { DeadLetterReason, Fault } from '@tessera/contracts';
+import type { IndexDefinition } from '../indexes.js';
+
+/** A record that could not be applied, with everything needed to mend and replay it. */
+export interface DeadLetterDocument {
+  /** {@link deadLetterId}. */
+  readonly _id: string;
+  readonly tenant: string;
+  readonly datasetId: string;
+  readonly reason: DeadLetterReason;
+  readonly faults: readonly Fault[];
+  /** The message's value, byte for byte. */
+  readonly record: Buffer;
+  /** The message's headers: its tenancy, acceptance and origin, so that a replay keeps its age and place. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };
+  readonly acceptedAt: Date;
+  readonly firstAttempt: Date;
+  readonly lastAttempt: Date;
+  /** When it is forgotten. */
+  readonly expireAt: Date;
+}
+
+/** One id per message, so that a message handled twice leaves one dead letter. The time tells a recreated topic apart. */
+export function deadLetterId(source: DeadLetterDocument['source'], timestamp: number): string {
+  const digest = hash('sha256', `${source.topic}/${source.partition}/${source.offset}/${timestamp}`, 'buffer');
+  return digest.subarray(0, 15).toString('base64url');
+}
+
+export const deadLetterIndexes: readonly IndexDefinition[] = [
+  { collection: 'dead_letters', key: { tenant: 1, acceptedAt: -1, _id: 1 } },
+  { collection: 'dead_letters', key: { expireAt: 1 }, options: { expireAfterSeconds: 0 } },
+];

@@ -1,0 +1,31 @@
+import type { IndexDefinition } from '../indexes.js';
+
+/** An event, as stored: once, under every identity it carries. */
+export interface EventDocument {
+  /** {@link storedEventId}. */
+  readonly _id: string;
+  readonly tenant: string;
+  readonly datasetId: string;
+  /** The event's own `_id`, unique in its dataset. */
+  readonly eventId: string;
+  /** Every identity, the primary one first. */
+  readonly xids: readonly string[];
+  /** The event's timestamp, epoch ms. */
+  readonly time: number;
+  /** Epoch ms. */
+  readonly acceptedAt: number;
+  /** Which acceptance this is: of two events with one `_id` the first accepted stays. */
+  readonly order: string;
+  readonly batchId?: string;
+  /** The event as JSON text: stored as given, never interpreted. */
+  readonly body: string;
+}
+
+/** Dataset ids are unique across tenants, so the pair is too. */
+export function storedEventId(datasetId: string, eventId: string): string {
+  return `${datasetId}.${eventId}`;
+}
+
+export const eventIndexes: readonly IndexDefinition[] = [
+  { collection: 'events', key: { tenant: 1, xids: 1, time: 1, eventId: 1, datasetId: 1 } },
+];

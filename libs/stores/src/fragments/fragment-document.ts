@@ -1,0 +1,29 @@
+import type { IndexDefinition } from '../indexes.js';
+
+/** What one dataset says about one primary identity, as stored. */
+export interface FragmentDocument {
+  /** {@link fragmentId}. */
+  readonly _id: string;
+  readonly tenant: string;
+  readonly datasetId: string;
+  /** XID of the primary identity. */
+  readonly xid: string;
+  /** Epoch ms. */
+  readonly age: number;
+  /** Place in the order of records; a fragment is only ever replaced by a larger one. */
+  readonly version: string;
+  /** Epoch ms. */
+  readonly acceptedAt: number;
+  readonly batchId?: string;
+  /** The record as JSON text: stored as given, never interpreted. Absent once deleted. */
+  readonly body?: string;
+  /** A deleted record keeps its place in the order, so that an older one arriving late stays deleted. */
+  readonly deleted?: true;
+}
+
+/** Dataset ids are unique across tenants and XIDs are made from the tenant, so the pair is too. */
+export function fragmentId(datasetId: string, xid: string): string {
+  return `${datasetId}.${xid}`;
+}
+
+export const fragmentIndexes: readonly IndexDefinition[] = [{ collection: 'fragments', key: { tenant: 1, xid: 1 } }];

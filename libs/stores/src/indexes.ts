@@ -1,0 +1,27 @@
+import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
+import type { CollectionName, Database } from './database.js';
+import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
+import { eventIndexes } from './events/event-document.js';
+import { fragmentIndexes } from './fragments/fragment-document.js';
+import { ledgerIndexes } from './ledger/ledger-document.js';
+
+/** An index of a collection. Each is named beside its document's shape and must earn its place in writes. */
+export interface IndexDefinition {
+  readonly collection: CollectionName;
+  readonly key: IndexSpecification;
+  readonly options?: CreateIndexesOptions;
+}
+
+const definitions: readonly IndexDefinition[] = [
+  ...fragmentIndexes,
+  ...eventIndexes,
+  ...deadLetterIndexes,
+  ...ledgerIndexes,
+];
+
+/** Creates whatever index is missing. Safe to call from every service at once. */
+export async function ensureIndexes(database: Database): Promise<void> {
+  await Promise.all(
+    definitions.map(({ collection, key, options }) => database.collection(collection).createIndex(key, options)),
+  );
+}
