@@ -15,3 +15,9 @@ export const topics = {
 export function deadTopic(topic: TopicName): `${TopicName}.dead` {
   return `${topic}.dead`;
 }
+
+/** Consumer groups, without the deployment's prefix: one for each kind of worker. */
+export const consumerGroups = {
+  ingestion: 'ingestion-worker',
+  merge: 'merge-worker',
+} as const;

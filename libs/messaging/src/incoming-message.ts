@@ -32,4 +32,10 @@ export class IncomingMessage {
     const first = Array.isArray(value) ? value[0] : value;
     return first?.toString();
   }
+
+  /** Every header's text. */
+  headers(): { readonly name: string; readonly value: string }[] {
+    const names = Object.keys(this.message.headers ?? {});
+    return names.map((name) => ({ name, value: this.header(name) ?? '' }));
+  }
 }

@@ -26,7 +26,7 @@ export function acceptanceOrder(acceptance: Acceptance): string {
 }
 
 /** The age (epoch ms) that a version starts with. */
-export function ageOf(version: string): number {
+export function ageOfVersion(version: string): number {
   return parseInt(version.slice(0, AGE_DIGITS), 36) - LARGEST_AGE;
 }
 

@@ -13,7 +13,7 @@ export interface DeadLetterDocument {
   /** The message's value, byte for byte. */
   readonly record: Buffer;
   /** The message's headers: its tenancy, acceptance and origin, so that a replay keeps its age and place. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly source: { readonly topic: string; readonly partition: number; readonly offset: number };
   readonly acceptedAt: Date;
   readonly firstAttempt: Date;
