@@ -69,7 +69,7 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
 
 function logsTo(logger: MessagingLogger): logCreator {
   return () =>
-    ({ namespace, level, log }) => {
+    ({ namespace, level, log }: { namespace?: string; level: logLevel; log: object }) => {
       const {
         message,
         timestamp: _timestamp,
@@ -78,7 +78,7 @@ function logsTo(logger: MessagingLogger): logCreator {
         ...fields
       } = log as Record<string, unknown>;
       const write = level <= logLevel.ERROR ? 'error' : level === logLevel.WARN ? 'warn' : 'debug';
-      logger[write]({ component: `kafka.${namespace.toLowerCase()}`, ...fields }, String(message));
+      logger[write]({ component: `kafka.${(namespace ?? 'client').toLowerCase()}`, ...fields }, String(message));
     };
 }
 

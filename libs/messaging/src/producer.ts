@@ -1,4 +1,4 @@
-import { CompressionTypes, type Producer as KafkaProducer } from 'kafkajs';
+import { CompressionTypes, Partitioners, type Producer as KafkaProducer } from 'kafkajs';
 import { UnavailableError, type TopicName } from '@tessera/contracts';
 import type { Messaging } from './kafka.js';
 
@@ -46,6 +46,7 @@ export class Producer {
   ) {
     this.kafkaProducer = messaging.kafka.producer({
       allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
       retry: { initialRetryTime: 50, maxRetryTime: 250, retries: 3 },
     });
   }
