@@ -1,0 +1,57 @@
+import type { JsonObject } from '@tessera/contracts';
+
+/** What one lookup tells about a profile (spec 06-entities). */
+export interface ProfileAnswer {
+  readonly entityId: string;
+  readonly sources: readonly string[];
+  readonly identityGraph?: readonly string[];
+  readonly entity: JsonObject & { readonly identities?: readonly IdentityAnswer[] };
+  readonly lastModifiedAt: string;
+}
+
+export interface IdentityAnswer {
+  readonly id: string;
+  readonly namespace: { readonly code: string };
+}
+
+export interface EventAnswer {
+  readonly entityId: string;
+  /** Epoch milliseconds. */
+  readonly timestamp: number;
+  readonly entity: JsonObject;
+}
+
+/** One page of one person's events. */
+export interface EventsAnswer {
+  readonly _page: { readonly count: number; readonly next: string };
+  readonly children: readonly EventAnswer[];
+}
+
+/** Answer to a batch of streamed records: one response per message, in their order. */
+export interface BatchAnswer {
+  readonly inletId: string;
+  readonly batchId: string;
+  readonly receivedTimeMs: number;
+  readonly responses: readonly {
+    readonly xactionId?: string;
+    readonly statusCode?: number;
+    readonly message?: string;
+  }[];
+}
+
+/** What became of the records of one dataset. `applied` = `stored` + `superseded` + `notEnabled`. */
+export interface DatasetCounters {
+  readonly datasetId: string;
+  readonly applied: number;
+  readonly stored: number;
+  readonly superseded: number;
+  readonly duplicate: number;
+  readonly deadLettered: number;
+  readonly deadLetteredByReason: Readonly<Record<string, number>>;
+}
+
+/** Counters of a sandbox, and the messages of each topic that are still to be consumed. */
+export interface CountersAnswer {
+  readonly datasets: readonly DatasetCounters[];
+  readonly backlog: Readonly<Record<string, number>>;
+}
