@@ -50,7 +50,9 @@ export class ManagedProcess {
     });
   }
 
+  /** @throws Error once the guard is closed: what it cannot watch must not start. */
   static launch(options: LaunchOptions): ManagedProcess {
+    if (options.guard.closed) throw new Error(`${options.name} was not started: everything is being stopped.`);
     const inherit = options.output === 'inherit';
     if (!inherit) mkdirSync(dirname(options.output), { recursive: true });
     const file = inherit ? undefined : openSync(options.output, 'a');

@@ -21,6 +21,16 @@ export class ProcessGuard {
     return new ProcessGuard(child);
   }
 
+  /** Undefined when the guard could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Whether it takes no more registrations: nothing may be started any more. */
+  get closed(): boolean {
+    return this.child.stdin.writableEnded;
+  }
+
   /** Stops the process group when this process ends, unless it is forgotten before. */
   watch(group: number): void {
     this.send({ watch: group });
@@ -50,6 +60,6 @@ export class ProcessGuard {
   }
 
   private send(message: object): void {
-    this.child.stdin.write(`${JSON.stringify(message)}\n`);
+    if (!this.closed) this.child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 }

@@ -1,0 +1,45 @@
+import {
+  createTestTopics,
+  deleteTestTopics,
+  dropTestDatabase,
+  testServers,
+  uniqueDatabaseName,
+  uniqueTopicPrefix,
+} from '../index.js';
+import { Kafka, logLevel } from 'kafkajs';
+import { MongoClient } from 'mongodb';
+
+describe('the servers of a test run', () => {
+  it('are asked for by the variables that are missing', () => {
+    expect(() => testServers({ KAFKA_BROKERS: 'a:1' })).toThrow('or set MONGODB_URI, REDIS_URL');
+  });
+
+  it('drop a database of a test and refuse any other', async () => {
+    const { mongodbUri } = testServers();
+    const name = uniqueDatabaseName();
+    const client = new MongoClient(mongodbUri);
+    await client.db(name).collection('some').insertOne({ a: 1 });
+    await dropTestDatabase(mongodbUri, name);
+    expect(await client.db(name).listCollections().toArray()).toEqual([]);
+    await client.close();
+    await expect(dropTestDatabase(mongodbUri, 'tessera')).rejects.toThrow('Refused');
+  });
+
+  it('delete the topics of a test and refuse any others', async () => {
+    const { kafkaBrokers } = testServers();
+    const [mine, other] = [uniqueTopicPrefix(), uniqueTopicPrefix()];
+    const topics = [`${mine}a`, `${mine}b`, `${other}a`];
+    await createTestTopics(
+      kafkaBrokers,
+      topics.map((topic) => ({ topic, partitions: 2 })),
+    );
+    await deleteTestTopics(kafkaBrokers, mine);
+    const admin = new Kafka({ brokers: kafkaBrokers.split(','), logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const left = await admin.listTopics();
+    await admin.disconnect();
+    expect(left.filter((topic) => topics.includes(topic))).toEqual([`${other}a`]);
+    await deleteTestTopics(kafkaBrokers, other);
+    await expect(deleteTestTopics(kafkaBrokers, '')).rejects.toThrow('Refused');
+  });
+});

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ManagedProcess, serverEnvironment, workspaceRoot, type ServerAddresses } from '@tessera/testing';
+import type { Command } from '../command/command.js';
+import { noReport, summarise, type JestReport, type TestSummary } from './test-summary.js';
+
+/** Node's notices of what Jest and kafkajs do deliberately would drown the results. */
+const nodeOptions =
+  '--experimental-vm-modules --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning';
+
+/** Runs Jest with `args` on these servers. @returns its counts, and its exit code, which is not 0 on any failure. */
+export async function runJest(
+  command: Pick<Command, 'guard' | 'defer' | 'temporaryFolder'>,
+  servers: ServerAddresses,
+  args: readonly string[],
+): Promise<{ readonly summary: TestSummary; readonly code: number }> {
+  const root = workspaceRoot();
+  const reportFile = join(command.temporaryFolder('jest'), 'report.json');
+  const jest = ManagedProcess.launch({
+    name: 'Jest',
+    command: process.execPath,
+    args: [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${reportFile}`, ...args],
+    environment: { ...process.env, ...serverEnvironment(servers), NODE_OPTIONS: nodeOptions },
+    folder: root,
+    output: 'inherit',
+    guard: command.guard,
+  });
+  command.defer(() => jest.stop());
+  const { code } = await jest.exited;
+  const summary = await readFile(reportFile, 'utf8').then(
+    (text) => summarise(JSON.parse(text) as JestReport),
+    () => noReport,
+  );
+  return { summary, code: summary.failed > 0 ? code || 1 : (code ?? 1) };
+}
