@@ -1,0 +1,47 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { topics } from '@tessera/contracts';
+import type { BacklogReader } from '@tessera/messaging';
+import type { Logger } from '@tessera/observability';
+
+const INTERVAL_MS = 1_000;
+
+/** Keeps an eye on how far the ingestion workers are behind, so that intake can slow down before the topic piles up. */
+export class BacklogMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private latest = 0;
+
+  constructor(
+    private readonly reader: BacklogReader,
+    private readonly group: string,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Records waiting on the topic, as of the last look. */
+  get size(): number {
+    return this.latest;
+  }
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.reader.close();
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.reader
+        .read(topics.record, this.group)
+        .then(
+          ({ messages }) => (this.latest = messages),
+          (error: unknown) => this.logger.debug({ error: String(error) }, 'The backlog could not be read'),
+        )
+        .finally(() => {
+          if (this.timer !== undefined) this.schedule();
+        });
+    }, INTERVAL_MS);
+  }
+}

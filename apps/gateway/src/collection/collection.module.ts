@@ -1,0 +1,48 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { consumerGroups } from '@tessera/contracts';
+import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
+import type { Logger, Metrics } from '@tessera/observability';
+import type { DatasetReader, NamespaceReader } from '@tessera/stores';
+import { AcceptanceClock } from './acceptance-clock.js';
+import { BacklogMonitor } from './backlog-monitor.js';
+import { CollectionController } from './collection.controller.js';
+import { CollectionMetrics } from './collection-metrics.js';
+import { COLLECTION_LIMITS, CollectionService, type CollectionLimits } from './collection.service.js';
+import { DatasetDirectory } from './dataset-directory.js';
+import { Intake, type IntakeLimits } from './intake.js';
+import { NamespaceDirectory } from './namespace-directory.js';
+
+export interface CollectionParts {
+  readonly messaging: Messaging;
+  readonly producer: Producer;
+  readonly datasets: DatasetReader;
+  readonly namespaces: NamespaceReader;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly limits: CollectionLimits & IntakeLimits;
+  /** Name of this instance inside transaction ids; random when absent. */
+  readonly instance?: string;
+}
+
+/** The ingest path of the gateway. */
+@Module({})
+export class CollectionModule {
+  static with(parts: CollectionParts): DynamicModule {
+    const backlog = new BacklogMonitor(new BacklogReader(parts.messaging), consumerGroups.ingestion, parts.logger);
+    const intake = new Intake(parts.producer, () => backlog.size, parts.limits);
+    return {
+      module: CollectionModule,
+      controllers: [CollectionController],
+      providers: [
+        { provide: AcceptanceClock, useValue: new AcceptanceClock(parts.instance) },
+        { provide: DatasetDirectory, useValue: new DatasetDirectory(parts.datasets) },
+        { provide: NamespaceDirectory, useValue: new NamespaceDirectory(parts.namespaces) },
+        { provide: BacklogMonitor, useValue: backlog },
+        { provide: Intake, useValue: intake },
+        { provide: CollectionMetrics, useValue: new CollectionMetrics(parts.metrics, intake) },
+        { provide: COLLECTION_LIMITS, useValue: parts.limits },
+        CollectionService,
+      ],
+    };
+  }
+}

@@ -1,0 +1,144 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Fault, JsonObject, JsonValue, RecordEnvelope, Tenant } from '@tessera/contracts';
+import { defaultRecordLimits, readRecord } from '@tessera/domain';
+import { problem, type Inlet } from '@tessera/http';
+import type { OutgoingMessage } from '@tessera/messaging';
+import type { StoredDataset } from '@tessera/stores';
+import { AcceptanceClock, type AcceptedRequest } from './acceptance-clock.js';
+import { CollectionMetrics } from './collection-metrics.js';
+import { DatasetDirectory } from './dataset-directory.js';
+import { checkEnvelope, namedDataset } from './envelope-check.js';
+import { Intake } from './intake.js';
+import { NamespaceDirectory } from './namespace-directory.js';
+import { recordMessage } from './record-message.js';
+
+export const COLLECTION_LIMITS = Symbol('collection limits');
+
+export interface CollectionLimits {
+  /** Bytes of one record with its envelope. */
+  readonly maxRecordBytes: number;
+  readonly maxBatchRecords: number;
+}
+
+/** What became of one message of a batch: taken, or the faults for which it was not. */
+export type MessageAnswer =
+  | { readonly xactionId: string }
+  | { readonly statusCode: 400 | 413; readonly message: string; readonly errors: readonly Fault[] };
+
+/** Takes records from clients: checks their envelopes, stamps them and publishes them. Writes nothing else. */
+@Injectable()
+export class CollectionService {
+  constructor(
+    @Inject(AcceptanceClock) private readonly clock: AcceptanceClock,
+    @Inject(DatasetDirectory) private readonly datasets: DatasetDirectory,
+    @Inject(NamespaceDirectory) private readonly namespaces: NamespaceDirectory,
+    @Inject(Intake) private readonly intake: Intake,
+    @Inject(CollectionMetrics) private readonly metrics: CollectionMetrics,
+    @Inject(COLLECTION_LIMITS) private readonly limits: CollectionLimits,
+  ) {}
+
+  /**
+   * Takes one record.
+   *
+   * @param synchronous whether the record itself is checked before it is taken.
+   * @throws ProblemError `invalid-body` for a fault of the envelope, or of the record when `synchronous`.
+   */
+  async takeOne(inlet: Inlet, message: JsonValue, requestId: string, synchronous: boolean): Promise<AcceptedRequest> {
+    const datasets = await this.datasetsOf(inlet.tenant, [message]);
+    const checked = checkEnvelope(message, inlet.tenant, datasets);
+    if (!checked.ok) throw invalid('The envelope is not valid; nothing was taken.', checked.faults);
+    const accepted = this.clock.next();
+    if (synchronous) await this.checkRecord(inlet.tenant, checked.envelope, checked.dataset, accepted);
+    const text = JSON.stringify(message);
+    if (Buffer.byteLength(text) > this.limits.maxRecordBytes) {
+      throw problem('body-too-large', { detail: `A record may have ${this.limits.maxRecordBytes} bytes.` });
+    }
+    await this.publish([
+      recordMessage(text, entityOf(checked.envelope), {
+        tenant: inlet.tenant,
+        transactionId: accepted.id,
+        acceptance: accepted.acceptance(0),
+        requestId,
+      }),
+    ]);
+    this.metrics.accepted(inlet.tenant, [checked.dataset.id]);
+    return accepted;
+  }
+
+  /** Takes those of the messages whose envelopes are in order, whatever their neighbours. */
+  async takeMany(
+    inlet: Inlet,
+    messages: readonly JsonValue[],
+    requestId: string,
+  ): Promise<{ readonly accepted: AcceptedRequest; readonly answers: readonly MessageAnswer[] }> {
+    if (messages.length > this.limits.maxBatchRecords) {
+      throw problem('body-too-large', {
+        detail: `A body may carry ${this.limits.maxBatchRecords} messages, this one has ${messages.length}. Nothing was taken.`,
+      });
+    }
+    const datasets = await this.datasetsOf(inlet.tenant, messages);
+    const accepted = this.clock.next();
+    const outgoing: OutgoingMessage[] = [];
+    const acceptedInto: string[] = [];
+    const answers = messages.map((message, index): MessageAnswer => {
+      const checked = checkEnvelope(message, inlet.tenant, datasets);
+      if (!checked.ok) return { statusCode: 400, message: summary(checked.faults), errors: checked.faults };
+      const text = JSON.stringify(message);
+      if (Buffer.byteLength(text) > this.limits.maxRecordBytes) {
+        const tooLarge = `a record may have ${this.limits.maxRecordBytes} bytes`;
+        return { statusCode: 413, message: tooLarge, errors: [{ path: '', message: tooLarge }] };
+      }
+      const xactionId = `${accepted.id}:${index}`;
+      const stamp = {
+        tenant: inlet.tenant,
+        transactionId: xactionId,
+        acceptance: accepted.acceptance(index),
+        requestId,
+      };
+      outgoing.push(recordMessage(text, entityOf(checked.envelope), stamp));
+      acceptedInto.push(checked.dataset.id);
+      return { xactionId };
+    });
+    await this.publish(outgoing);
+    this.metrics.accepted(inlet.tenant, acceptedInto);
+    return { accepted, answers };
+  }
+
+  private async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length > 0) await this.intake.publish(messages);
+  }
+
+  private datasetsOf(tenant: Tenant, messages: readonly JsonValue[]): Promise<Map<string, StoredDataset>> {
+    const named = messages.map(namedDataset).filter((id) => id !== undefined);
+    return this.datasets.find(tenant, new Set(named));
+  }
+
+  private async checkRecord(
+    tenant: Tenant,
+    envelope: RecordEnvelope,
+    dataset: StoredDataset,
+    { acceptedAt }: AcceptedRequest,
+  ): Promise<void> {
+    const record = readRecord(entityOf(envelope), {
+      tenant,
+      behavior: dataset.rules.behavior,
+      operation: envelope.header.operations?.data ?? 'create',
+      acceptedAt,
+      namespaces: await this.namespaces.lookup(tenant),
+      limits: defaultRecordLimits,
+    });
+    if (!record.ok) throw invalid('The record is not valid; nothing was taken.', record.faults);
+  }
+}
+
+function entityOf({ body }: RecordEnvelope): JsonObject {
+  return body.xdmEntity;
+}
+
+function summary(faults: readonly Fault[]): string {
+  return faults.map(({ path, message }) => `${path} ${message}`.trim()).join('; ');
+}
+
+function invalid(detail: string, errors: readonly Fault[]) {
+  return problem('invalid-body', { detail, errors });
+}

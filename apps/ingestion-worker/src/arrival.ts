@@ -1,0 +1,102 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  recordHeaders,
+  type DeadLetterReason,
+  type Fault,
+  type JsonValue,
+  type RecordEnvelope,
+  type RecordOperation,
+  type Tenant,
+} from '@tessera/contracts';
+import { asEnvelope, envelopeFaults, type Acceptance } from '@tessera/domain';
+import type { IncomingMessage } from '@tessera/messaging';
+
+/** A message whose envelope is in order: it names its tenant and dataset and carries some record. */
+export interface Arrival {
+  readonly message: IncomingMessage;
+  readonly tenant: Tenant;
+  readonly datasetId: string;
+  readonly operation: RecordOperation;
+  readonly envelope: RecordEnvelope;
+  readonly acceptance: Acceptance;
+  readonly batchId?: string;
+  readonly requestId?: string;
+}
+
+/** A record that goes no further. Tenant and dataset as far as the message says. */
+export interface Rejection {
+  readonly message: IncomingMessage;
+  readonly tenant?: Tenant;
+  readonly datasetId?: string;
+  readonly reason: DeadLetterReason;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Reads a message of the record topic. Everything that decides comes from the message: what the gateway stamped on it, or
+ * for other producers the broker's own timestamp and offset.
+ */
+export function readArrival(message: IncomingMessage, maxBytes: number): Arrival | Rejection {
+  const tenant = tenantOf(message);
+  const reject = (reason: DeadLetterReason, faults: readonly Fault[]): Rejection => ({
+    message,
+    ...(tenant && { tenant }),
+    reason,
+    faults,
+  });
+  if (!tenant) {
+    const path = `headers ${recordHeaders.organisation} and ${recordHeaders.sandbox}`;
+    return reject('unknown-tenant', [{ path: '', message: `the ${path} must name the tenant` }]);
+  }
+  if (message.value.length > maxBytes) {
+    return reject('too-large', [{ path: '', message: `${message.value.length} bytes; at most ${maxBytes} are taken` }]);
+  }
+  const value = parse(message.value);
+  if (value === undefined) return reject('malformed-message', [{ path: '', message: 'is not JSON in UTF-8' }]);
+  const faults = envelopeFaults(value);
+  if (faults.length > 0) return reject('malformed-message', faults);
+  const envelope = asEnvelope(value);
+  const batchId = message.header(recordHeaders.batchId);
+  const requestId = message.header(recordHeaders.requestId);
+  return {
+    message,
+    tenant,
+    datasetId: envelope.header.datasetId,
+    operation: envelope.header.operations?.data ?? 'create',
+    envelope,
+    acceptance: acceptanceOf(message),
+    ...(batchId !== undefined && { batchId }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}
+
+/** Distinguishes what {@link readArrival} returns. */
+export function isRejection(read: Arrival | Rejection): read is Rejection {
+  return 'reason' in read;
+}
+
+/** When and in which place a message was accepted. */
+export function acceptanceOf(message: IncomingMessage): Acceptance {
+  const stamped = Number(message.header(recordHeaders.acceptedAt));
+  const acceptedAt = Number.isSafeInteger(stamped) && stamped > 0 ? stamped : message.timestamp;
+  return { acceptedAt, position: message.header(recordHeaders.position) ?? positionOnTopic(message) };
+}
+
+function positionOnTopic({ partition, offset }: IncomingMessage): string {
+  return `${offset.toString(36).padStart(11, '0')}-${partition}`;
+}
+
+function tenantOf(message: IncomingMessage): Tenant | undefined {
+  const organisation = message.header(recordHeaders.organisation);
+  const sandbox = message.header(recordHeaders.sandbox);
+  return organisation && sandbox ? { organisation, sandbox } : undefined;
+}
+
+function parse(bytes: Buffer): JsonValue | undefined {
+  if (!isUtf8(bytes)) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8')) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Identity, IdentityEvidence, IdentityEvidenceMessage, Tenant } from '@tessera/contracts';
+import type { OutgoingMessage } from '@tessera/messaging';
+import type { Readable } from './plan.js';
+
+/** Evidence about the same identities mostly meets in the same bucket, so that graph writers seldom meet. */
+const BUCKETS = 16;
+const EVIDENCE_PER_MESSAGE = 200;
+
+/** What a record says about identities, with whether its dataset feeds the graph. */
+export interface Witness extends Readable {
+  readonly links: boolean;
+}
+
+/**
+ * What the records of one tenant say about who was seen, and seen together: repeats folded, packed into few messages.
+ * Without links a record shows only the identities it is stored under.
+ */
+export function evidenceMessages(tenant: Tenant, witnesses: readonly Witness[]): OutgoingMessage[] {
+  const folded = new Map<string, IdentityEvidence>();
+  for (const witness of witnesses) {
+    const evidence = toEvidence(witness);
+    const key = keyOf(evidence);
+    const known = folded.get(key);
+    folded.set(key, known ? united(known, evidence) : evidence);
+  }
+  const buckets = Map.groupBy(folded.values(), ({ identities }) => bucketOf(identities[0]));
+  return [...buckets].flatMap(([bucket, evidence]) => pack(tenant, bucket, evidence));
+}
+
+function toEvidence({ arrival, record, links }: Witness): IdentityEvidence {
+  const stored: readonly Identity[] =
+    links || record.eventId !== undefined ? record.identities : record.identities.slice(0, 1);
+  return {
+    identities: [...stored],
+    links: links && arrival.operation !== 'delete',
+    datasetId: arrival.datasetId,
+    ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
+    first: record.age,
+    last: record.age,
+    acceptedAt: arrival.acceptance.acceptedAt,
+  };
+}
+
+function keyOf({ identities, links, datasetId, batchId = '' }: IdentityEvidence): string {
+  const [primary, ...others] = identities.map(({ xid }) => xid);
+  return [links, datasetId, batchId, primary, ...others.sort()].join(' ');
+}
+
+function united(a: IdentityEvidence, b: IdentityEvidence): IdentityEvidence {
+  return {
+    ...a,
+    first: Math.min(a.first, b.first),
+    last: Math.max(a.last, b.last),
+    acceptedAt: Math.max(a.acceptedAt, b.acceptedAt),
+  };
+}
+
+function bucketOf(primary: Identity | undefined): number {
+  return (primary?.xid.charCodeAt(0) ?? 0) % BUCKETS;
+}
+
+function pack(tenant: Tenant, bucket: number, evidence: readonly IdentityEvidence[]): OutgoingMessage[] {
+  const messages: OutgoingMessage[] = [];
+  for (let from = 0; from < evidence.length; from += EVIDENCE_PER_MESSAGE) {
+    const message: IdentityEvidenceMessage = { ...tenant, evidence: evidence.slice(from, from + EVIDENCE_PER_MESSAGE) };
+    messages.push({ key: `bucket-${bucket}`, value: JSON.stringify(message) });
+  }
+  return messages;
+}
