@@ -136,7 +136,7 @@ describe('the record handler', () => {
   function message(
     datasetId: string,
     entity: JsonObject,
-    { operation, value, headers }: Sending = {},
+    { operation, value, headers, partition = 0 }: Sending = {},
   ): IncomingMessage {
     offset += 1;
     clock += 1;
