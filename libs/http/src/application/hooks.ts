@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AccessControl } from '../access/access-control.js';
+import { FORM_MEDIA_TYPE, parseForm } from '../body/form-parser.js';
+import { inflate } from '../body/inflate.js';
+import { jsonMediaType, parseJson } from '../body/json-parser.js';
+import { checkMediaType } from '../body/media-type.js';
+import { problem } from '../problem/problem-error.js';
+
+/** The request id on every answer. */
+export function echoRequestId(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+}
+
+/**
+ * Admission before anything of the body is read: first who asks, then whether the request can be read. Routes that Nest
+ * does not know (the documentation's files) are open when their path starts with one of `publicPaths`.
+ */
+export function guardRoutes(
+  server: FastifyInstance,
+  access: AccessControl | undefined,
+  publicPaths: readonly string[],
+): void {
+  server.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const { rules } = request.routeOptions.config;
+    const isOpen = rules === undefined && publicPaths.some((path) => request.routeOptions.url?.startsWith(path));
+    if (!isOpen && rules?.access !== 'public') {
+      if (access === undefined)
+        throw problem('operation-closed', { detail: 'This service has no such open operation.' });
+      await access.admit(request, rules);
+    }
+    checkEncoding(request);
+    checkMediaType(request, rules);
+  });
+}
+
+/** Percent-encoded bytes of a query must be UTF-8; the parser itself would replace them in silence. */
+function checkEncoding(request: FastifyRequest): void {
+  const url = request.raw.url ?? '';
+  if (!/%[89a-f]/i.test(url)) return;
+  try {
+    decodeURIComponent(url.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
+  } catch (error) {
+    throw problem('malformed-request', { detail: 'The percent-encoded bytes of the URL are not UTF-8.', cause: error });
+  }
+}
+
+/** Reads bodies: gzip and brotli, JSON, forms; each route with its own limit. */
+export function readBodies(server: FastifyInstance, bodyLimits: Readonly<Record<string, number>>): void {
+  server.addHook('onRoute', (route) => {
+    const name = route.config?.rules?.bodyLimit;
+    if (name === undefined) return;
+    const limit = bodyLimits[name];
+    if (limit === undefined) throw new Error(`no body limit "${name}" is configured, but ${route.url} needs it`);
+    route.bodyLimit = limit;
+  });
+  server.addHook('preParsing', (request, _reply, payload, done) => {
+    const coding = request.headers['content-encoding'];
+    if (coding === undefined || coding === 'identity') {
+      done(null, payload);
+      return;
+    }
+    try {
+      done(null, inflate(coding, request.raw));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.removeAllContentTypeParsers();
+  addParser(server, jsonMediaType, parseJson);
+  addParser(server, FORM_MEDIA_TYPE, parseForm);
+}
+
+function addParser(server: FastifyInstance, mediaType: string | RegExp, parse: (body: Buffer) => unknown): void {
+  server.addContentTypeParser(mediaType, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, parse(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}

@@ -1,0 +1,26 @@
+export * from './access/access-control.js';
+export * from './access/key-sources.js';
+export * from './access/requester.decorator.js';
+export * from './access/rules.decorator.js';
+export * from './access/token-verifier.js';
+export {
+  isScope,
+  scopes,
+  type InletLookup,
+  type RouteRules,
+  type Sandbox,
+  type SandboxLookup,
+  type Scope,
+} from './access/access.js';
+export * from './application/create-http-application.js';
+export * from './application/run-service.js';
+export * from './body/form-parser.js';
+export * from './paging/paging.js';
+export * from './problem/catalogue.js';
+export * from './problem/errors-page.js';
+export * from './problem/problem-document.js';
+export * from './problem/problem-error.js';
+export * from './validation/faults.js';
+export * from './validation/query.js';
+export * from './validation/schema.decorator.js';
+export * from './validation/validator.js';

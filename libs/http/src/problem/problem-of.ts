@@ -1,0 +1,77 @@
+import { HttpException } from '@nestjs/common';
+import type { ProblemSlug } from './catalogue.js';
+import { problem, ProblemError } from './problem-error.js';
+
+/** Seconds after which a client should try a dependency that is down again. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** Fastify's own errors (its `lib/errors.js`) that are the client's doing, and what we answer. */
+const fastifyProblems: Readonly<Record<string, readonly [ProblemSlug, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body-too-large', 'The body is larger than this operation takes.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'unsupported-media-type',
+    'The Content-Type is missing or not one this operation takes.',
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed-request', 'The body is not as long as its Content-Length says.'],
+  FST_ERR_BAD_URL: ['malformed-request', 'The path is not a valid URL: check its percent-encoding.'],
+  FST_ERR_INVALID_URL: ['malformed-request', 'The path is not a valid URL: check its percent-encoding.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['path-too-long', 'A part of the path is longer than any id of the platform.'],
+};
+
+/**
+ * The problem that answers an error of any origin. Only what we wrote ourselves gets into the answer: the message of a
+ * foreign error may tell of drivers, addresses or other people's data.
+ *
+ * @param isUnavailable tells errors of stores and brokers that are down from faults of our own.
+ */
+export function problemOf(error: unknown, isUnavailable: (error: unknown) => boolean): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof HttpException) return problemOfHttpException(error);
+  const slugAndDetail = fastifyProblems[codeOf(error)];
+  if (slugAndDetail !== undefined) return problem(slugAndDetail[0], { detail: slugAndDetail[1], cause: error });
+  if (isUnavailable(error) || (error instanceof Error && error.name === 'UnavailableError')) return unavailable(error);
+  return problem('internal-error', {
+    detail: 'The platform failed on this request. The fault is logged under the request id; please report that id.',
+    cause: error,
+  });
+}
+
+/** The answer while a store or broker is down (spec 02-conventions: at once, with `Retry-After`). */
+export function unavailable(cause: unknown): ProblemError {
+  const dependency = propertyOf(cause, 'dependency');
+  const what = typeof dependency === 'string' ? `The dependency ${dependency}` : 'A dependency of the platform';
+  return problem('unavailable', {
+    detail: `${what} does not answer. Nothing was done; send the request again.`,
+    retryAfter: RETRY_AFTER_SECONDS,
+    cause,
+  });
+}
+
+function problemOfHttpException(error: HttpException): ProblemError {
+  const slugAndDetail = fastifyProblems[codeOf(error.cause)];
+  if (slugAndDetail !== undefined) return problem(slugAndDetail[0], { detail: slugAndDetail[1], cause: error });
+  switch (error.getStatus()) {
+    case 404:
+      return problem('no-such-route', { detail: 'No operation answers this method and path; /docs lists them all.' });
+    case 413:
+      return problem('body-too-large', { detail: 'The body is larger than this operation takes.', cause: error });
+    case 415:
+      return problem('unsupported-media-type', {
+        detail: 'The operation does not take this Content-Type.',
+        cause: error,
+      });
+    default:
+      return error.getStatus() < 500
+        ? problem('malformed-request', { detail: 'The request cannot be read.', cause: error })
+        : problem('internal-error', { detail: 'The platform failed on this request.', cause: error });
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = propertyOf(error, 'code');
+  return typeof code === 'string' ? code : '';
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
