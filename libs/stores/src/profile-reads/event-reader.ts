@@ -1,0 +1,72 @@
+import type { Collection } from 'mongodb';
+import { tenantKey, type Tenant } from '@tessera/contracts';
+import { available } from '../bulk.js';
+import type { Database } from '../database.js';
+import type { EventDocument } from '../events/event-document.js';
+import { eventPagesPipeline, type EventRange } from './event-page.js';
+
+/** An event as read, still text. */
+export type StoredEvent = Pick<EventDocument, 'datasetId' | 'eventId' | 'time' | 'acceptedAt' | 'body'>;
+
+/** The events of one range. */
+export interface EventsRead {
+  readonly events: StoredEvent[];
+  /** Whether the range ended, or its limit, and not the size of the answer. */
+  isWhole: boolean;
+}
+
+/** People whose events are read in one aggregation. */
+const MOST_RANGES = 50;
+
+/** Reads events. */
+export class EventReader {
+  private readonly events: Collection<EventDocument>;
+
+  /** @param mostCharacters text of events after which one read stops, so that a page of huge events fits into memory. */
+  constructor(
+    database: Database,
+    private readonly mostCharacters = 16_777_216,
+  ) {
+    this.events = database.collection('events');
+  }
+
+  /** The events of each range, in the order asked for, in as few queries as there are fifties of ranges. */
+  async findMany(tenant: Tenant, ranges: readonly EventRange[]): Promise<EventsRead[]> {
+    const reads: EventsRead[] = [];
+    let characters = 0;
+    for (let first = 0; first < ranges.length; first += MOST_RANGES) {
+      const part = ranges.slice(first, first + MOST_RANGES);
+      characters = await available(this.readPart(tenant, part, reads, characters));
+    }
+    return reads;
+  }
+
+  /** Whether an identity has any event. */
+  async hasAny(tenant: Tenant, xid: string): Promise<boolean> {
+    const filter = { tenant: tenantKey(tenant), xids: xid };
+    return (await available(this.events.findOne(filter, { projection: { _id: 1 } }))) !== null;
+  }
+
+  private async readPart(
+    tenant: Tenant,
+    ranges: readonly EventRange[],
+    reads: EventsRead[],
+    charactersBefore: number,
+  ): Promise<number> {
+    const part = ranges.map((): EventsRead => ({ events: [], isWhole: true }));
+    reads.push(...part);
+    let characters = charactersBefore;
+    let reached = 0;
+    if (characters < this.mostCharacters) {
+      const cursor = this.events.aggregate<StoredEvent & { person: number }>(eventPagesPipeline(tenant, ranges));
+      for await (const { person, ...event } of cursor) {
+        part[person]?.events.push(event);
+        reached = person;
+        characters += event.body.length;
+        if (characters >= this.mostCharacters) break;
+      }
+    }
+    if (characters >= this.mostCharacters) for (const read of part.slice(reached)) read.isWhole = false;
+    return characters;
+  }
+}
