@@ -8,6 +8,7 @@ export type CollectionName =
   | 'components'
   | 'links'
   | 'identity_settings'
+  | 'identity_announcements'
   | 'dead_letters'
   | 'ledger'
   | 'datasets'

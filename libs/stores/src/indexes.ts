@@ -3,6 +3,7 @@ import type { CollectionName, Database } from './database.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
 import { eventIndexes } from './events/event-document.js';
 import { fragmentIndexes } from './fragments/fragment-document.js';
+import { identityGraphIndexes } from './identity-graph/graph-documents.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
 
 /** An index of a collection. Each is named beside its document's shape and must earn its place in writes. */
@@ -16,6 +17,7 @@ const definitions: readonly IndexDefinition[] = [
   ...fragmentIndexes,
   ...eventIndexes,
   ...deadLetterIndexes,
+  ...identityGraphIndexes,
   ...ledgerIndexes,
 ];
 

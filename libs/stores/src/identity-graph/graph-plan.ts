@@ -1,0 +1,148 @@
+import type { ProfileChange } from '@tessera/contracts';
+import {
+  linkId,
+  resolveGraph,
+  type FoldedLink,
+  type GraphLimits,
+  type LinkingRules,
+  type ResolvedComponent,
+} from '@tessera/domain';
+import type { LinkDocument } from './graph-documents.js';
+import type { Neighbourhood, Place } from './graph-neighbourhood.js';
+import type { GraphGroup } from './graph-task.js';
+import { planLinks, type PlannedLink, type Withdrawal } from './planned-links.js';
+
+/** What is to be written to bring one group up to date, and what that means. */
+export interface GroupPlan {
+  readonly components: readonly ResolvedComponent[];
+  /** Ids of components that are no more. */
+  readonly componentsToDelete: readonly string[];
+  /** By XID, where those now belong whose place is another than before. */
+  readonly moved: ReadonlyMap<string, Place>;
+  /** Evidence to be added. */
+  readonly linksToWiden: readonly FoldedLink[];
+  /** Links that lose evidence and keep some. */
+  readonly linksToNarrow: readonly PlannedLink[];
+  /** Ids. */
+  readonly linksToDelete: readonly string[];
+  /** Ids of links whose component has just become contested. */
+  readonly linksToContest: readonly string[];
+  /** Clusters that are not what they were. */
+  readonly changes: readonly ProfileChange[];
+  /** Links of this group's new evidence that a rule left out. */
+  readonly leftOut: number;
+  /** Identities that lost their cluster to make room. */
+  readonly evicted: number;
+  /** Links forgotten because their component has too many. */
+  readonly dropped: number;
+}
+
+/**
+ * Decides what becomes of a group.
+ *
+ * @param stored every stored link between its members; `undefined` where nothing bites and nothing is withdrawn, so that
+ * the group is one cluster whatever its links.
+ */
+export function planGroup(
+  group: GraphGroup,
+  { identities, places }: Neighbourhood,
+  stored: readonly LinkDocument[] | undefined,
+  rules: LinkingRules,
+  limits: GraphLimits,
+  withdrawal?: Withdrawal,
+): GroupPlan {
+  const { kept, gone } = planLinks(group.links, stored ?? [], withdrawal);
+  const members = group.members.flatMap((xid) => identities.get(xid) ?? []);
+  const { components, dropped } = stored
+    ? resolveGraph(members, kept, rules, limits)
+    : { components: [oneCluster(group.members)], dropped: [] };
+  const droppedIds = new Set(dropped.map(({ a, b }) => linkId(a, b)));
+  const leftOut = new Set(components.flatMap((component) => component.leftOut).map(({ a, b }) => linkId(a, b)));
+  const evicted = components.flatMap((component) => component.evicted);
+  const moved = movedPlaces(components, places);
+  const remaining = kept.filter(({ id }) => !droppedIds.has(id));
+  return {
+    components,
+    componentsToDelete: obsoleteComponents(group.members, components, places),
+    moved,
+    linksToWiden: group.links.filter(({ id }) => !droppedIds.has(id)),
+    linksToNarrow: remaining.filter(({ withdrawn }) => withdrawn.length > 0),
+    linksToDelete: [...gone, ...kept.filter((link) => link.stored && droppedIds.has(link.id)).map(({ id }) => id)],
+    linksToContest: becomesContested(components, places)
+      ? remaining.filter((link) => link.stored).map(({ id }) => id)
+      : [],
+    changes: clusterChanges(components, places, group.acceptedAt, withdrawal?.forgotten),
+    leftOut: group.links.filter(({ id }) => leftOut.has(id)).length,
+    evicted: evicted.filter((xid) => moved.has(xid) && places.get(xid)?.members.length !== 1).length,
+    dropped: dropped.length,
+  };
+}
+
+function oneCluster(xids: readonly string[]): ResolvedComponent {
+  const members = [...xids].sort();
+  return { id: members[0] ?? '', members, contested: false, clusters: [members], leftOut: [], evicted: [] };
+}
+
+function movedPlaces(components: readonly ResolvedComponent[], places: ReadonlyMap<string, Place>): Map<string, Place> {
+  const moved = new Map<string, Place>();
+  for (const { id, contested, clusters } of components) {
+    for (const members of clusters) {
+      const place: Place = { componentId: id, clusterId: members[0] ?? '', members, contested };
+      for (const xid of members) {
+        if (!isSamePlace(places.get(xid), place)) moved.set(xid, place);
+      }
+    }
+  }
+  return moved;
+}
+
+function isSamePlace(one: Place | undefined, other: Place): boolean {
+  return (
+    one !== undefined &&
+    one.componentId === other.componentId &&
+    one.contested === other.contested &&
+    isSameCluster(one.members, other.members)
+  );
+}
+
+function isSameCluster(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((xid, index) => xid === other[index]);
+}
+
+function obsoleteComponents(
+  members: readonly string[],
+  components: readonly ResolvedComponent[],
+  places: ReadonlyMap<string, Place>,
+): string[] {
+  const current = new Set(components.filter((component) => component.members.length > 1).map(({ id }) => id));
+  const former = new Set(members.flatMap((xid) => places.get(xid)?.componentId ?? []));
+  return [...former].filter((id) => !current.has(id));
+}
+
+/**
+ * Whether the ages of links begin to matter. Refreshes of known links go on beside transactions: one that started before
+ * this must either be seen here or see that the component is contested, which writing the links brings about.
+ */
+function becomesContested(components: readonly ResolvedComponent[], places: ReadonlyMap<string, Place>): boolean {
+  const isUncontested = (place: Place | undefined) => place?.contested === false && place.members.length > 1;
+  return components.some(
+    ({ contested, members }) => contested && members.some((xid) => isUncontested(places.get(xid))),
+  );
+}
+
+function clusterChanges(
+  components: readonly ResolvedComponent[],
+  places: ReadonlyMap<string, Place>,
+  acceptedAt: number,
+  forgotten: ReadonlySet<string> | undefined,
+): ProfileChange[] {
+  const changes: ProfileChange[] = [];
+  for (const members of components.flatMap(({ clusters }) => clusters)) {
+    const isSame = members.every((xid) => isSameCluster(places.get(xid)?.members ?? [], members));
+    if (isSame && !members.some((xid) => forgotten?.has(xid))) continue;
+    const clusterId = members[0] ?? '';
+    const replaced = members.filter((xid) => xid !== clusterId && places.get(xid)?.clusterId === xid);
+    changes.push({ clusterId, members: [...members], replaced, acceptedAt });
+  }
+  return changes;
+}

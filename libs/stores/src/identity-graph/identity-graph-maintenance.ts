@@ -1,0 +1,124 @@
+import type { Filter } from 'mongodb';
+import { tenantKey, type Tenant } from '@tessera/contracts';
+import { evidenceKey, type LinkEvidence } from '@tessera/domain';
+import { available } from '../bulk.js';
+import type { Database } from '../database.js';
+import { graphCollections, type GraphCollections } from './graph-collections.js';
+import type { LinkDocument } from './graph-documents.js';
+import { FoldedChanges, type GraphResult } from './graph-result.js';
+import type { GraphTask } from './graph-task.js';
+import { GraphTaskRunner, type IdentityGraphOptions } from './graph-task-runner.js';
+import { IdentitySettingsRepository } from './identity-settings.js';
+import type { Withdrawal } from './planned-links.js';
+
+/** What is to be withdrawn from a graph: what a dataset said, what one batch of it said, or identities altogether. */
+export type WithdrawnEvidence =
+  { readonly datasetId: string; readonly batchId?: string } | { readonly xids: readonly string[] };
+
+/** Components of one step. Bounds what is in memory and what a step has to repeat after an interruption. */
+const STEP = 100;
+
+/**
+ * Slow work on whole graphs, in bounded steps that each leave the graph consistent. A run that was interrupted is simply
+ * started again: what is done is not found any more. Several may run at once, beside writers.
+ */
+export class IdentityGraphMaintenance {
+  private readonly collections: GraphCollections;
+  private readonly settings: IdentitySettingsRepository;
+  private readonly tasks: GraphTaskRunner;
+
+  constructor(database: Database, options: IdentityGraphOptions) {
+    this.collections = graphCollections(database);
+    this.settings = new IdentitySettingsRepository(database);
+    this.tasks = new GraphTaskRunner(database, options);
+  }
+
+  /**
+   * Removes evidence, links that nothing else supports, and given `xids` those identities and their links themselves.
+   * People who hung together by them alone come apart.
+   *
+   * @param acceptedAt when the request was accepted, epoch ms.
+   * @returns the people who changed, step by step; a forgotten identity counts as a person of its own.
+   */
+  async *removeEvidence(tenant: Tenant, withdrawn: WithdrawnEvidence, acceptedAt: number): AsyncGenerator<GraphResult> {
+    if ('xids' in withdrawn) {
+      for (let from = 0; from < withdrawn.xids.length; from += STEP) {
+        const touched = withdrawn.xids.slice(from, from + STEP);
+        yield this.step(tenant, touched, acceptedAt, { covers: () => false, forgotten: new Set(touched) });
+      }
+      return;
+    }
+    const { datasetId, batchId } = withdrawn;
+    const covers = (evidence: LinkEvidence) =>
+      evidence.datasetId === datasetId && (batchId === undefined || evidence.batchId === batchId);
+    for (let from = ''; ;) {
+      const links = await this.linksWith(tenant, withdrawn, from);
+      const last = links.at(-1);
+      if (!last) return;
+      yield this.step(tenant, [...new Set(links.map(({ a }) => a))], acceptedAt, { covers, forgotten: new Set() });
+      from = last.a;
+    }
+  }
+
+  /**
+   * Resolves every component anew that was last resolved under other settings than those in force now.
+   *
+   * @param acceptedAt when the settings were changed, epoch ms.
+   */
+  async *rebuild(tenant: Tenant, acceptedAt: number): AsyncGenerator<GraphResult> {
+    const { version } = await this.settings.get(tenant);
+    for (;;) {
+      const outdated = await available(
+        this.collections.components
+          .find({ tenant: tenantKey(tenant), rules: { $lt: version } }, { projection: { _id: 1 } })
+          .limit(STEP)
+          .toArray(),
+      );
+      if (outdated.length === 0) return;
+      yield this.step(
+        tenant,
+        outdated.map(({ _id }) => _id),
+        acceptedAt,
+      );
+    }
+  }
+
+  private async step(
+    tenant: Tenant,
+    touched: readonly string[],
+    acceptedAt: number,
+    withdrawal?: Withdrawal,
+  ): Promise<GraphResult> {
+    const tasks: GraphTask[] = touched.map((xid) => ({ identities: [], links: [], touched: [xid], acceptedAt }));
+    const done = await this.tasks.run(tenant, tasks, () => STEP / 4, withdrawal);
+    const changes = new FoldedChanges();
+    for (const change of done.changes) changes.add(change);
+    return {
+      changes: changes.all(),
+      announcements: done.announcements,
+      sizes: done.changes.map(({ members }) => members.length),
+      counts: { ...done.counts, refreshed: 0, linked: 0 },
+    };
+  }
+
+  /** Some links that the evidence supports, in the order of `a`, none before `from`. */
+  private linksWith(
+    tenant: Tenant,
+    { datasetId, batchId }: { readonly datasetId: string; readonly batchId?: string },
+    from: string,
+  ): Promise<Pick<LinkDocument, 'a'>[]> {
+    const supported: Filter<LinkDocument> =
+      batchId === undefined
+        ? {
+            $expr: { $in: [datasetId, { $map: { input: { $objectToArray: '$evidence' }, in: '$$this.v.datasetId' } }] },
+          }
+        : { [`evidence.${evidenceKey(datasetId, batchId)}`]: { $exists: true } };
+    return available(
+      this.collections.links
+        .find({ tenant: tenantKey(tenant), a: { $gte: from }, ...supported }, { projection: { a: 1 } })
+        .sort({ tenant: 1, a: 1 })
+        .limit(STEP)
+        .toArray(),
+    );
+  }
+}

@@ -1,0 +1,135 @@
+import { tenantKey, type IdentityEvidence, type Tenant } from '@tessera/contracts';
+import { foldEvidence, type FoldedEvidence, type FoldedLink } from '@tessera/domain';
+import { available, unorderedBulk } from '../bulk.js';
+import type { Database } from '../database.js';
+import { inSlices } from '../slices.js';
+import { tasksFor } from './evidence-tasks.js';
+import { graphCollections, type GraphCollections } from './graph-collections.js';
+import type { Place } from './graph-neighbourhood.js';
+import { FoldedChanges, type GraphResult } from './graph-result.js';
+import { GraphTaskRunner, type IdentityGraphOptions } from './graph-task-runner.js';
+import { widenEvidence } from './link-update.js';
+
+/** Adds evidence to the identity graphs of sandboxes. */
+export interface IdentityGraphWriter {
+  /**
+   * Stores what some evidence of one tenant says, and who is who by it. All of it may be repeated and may come in any
+   * order; several workers may do so at once, about the same people.
+   *
+   * @returns everyone whom the evidence names, as they are now, and whoever else changed with them.
+   * @throws UnavailableError when the store is, or while others keep changing the same people; some of it may be done.
+   */
+  apply(tenant: Tenant, evidence: readonly IdentityEvidence[]): Promise<GraphResult>;
+}
+
+/**
+ * The identity graph in MongoDB.
+ *
+ * What is known costs little: identities are looked up in one read, known links have their evidence widened in one bulk
+ * write. Only new links, and links where a limit or a rule bites, go through transactions. The evidence is widened before
+ * the identities are read, and a transaction that makes a component contested writes its links: so a refresh is either
+ * seen by that transaction, or sees that it has to resolve the component itself.
+ */
+export class MongoIdentityGraphWriter implements IdentityGraphWriter {
+  private readonly collections: GraphCollections;
+  private readonly tasks: GraphTaskRunner;
+
+  constructor(database: Database, options: IdentityGraphOptions) {
+    this.collections = graphCollections(database);
+    this.tasks = new GraphTaskRunner(database, options);
+  }
+
+  async apply(tenant: Tenant, evidence: readonly IdentityEvidence[]): Promise<GraphResult> {
+    const folded = foldEvidence(evidence);
+    const unknown = await this.widenKnown(tenant, [...folded.links.values()]);
+    const places = await this.readPlaces(tenant, [...folded.identities.keys()]);
+    const { tasks, weights, concerned } = tasksFor(folded, unknown, places);
+    const alone = [...folded.identities.keys()].filter((xid) => !places.has(xid) && !concerned.has(xid));
+    const registered = await this.register(tenant, alone, folded);
+    const done = await this.tasks.run(tenant, tasks, (task) => weights.get(task) ?? 1);
+
+    const changes = new FoldedChanges();
+    for (const change of done.changes) changes.add(change);
+    for (const [xid, { acceptedAt }] of folded.identities) {
+      const place = done.places.get(xid) ?? places.get(xid);
+      changes.touch(place?.clusterId ?? xid, place?.members ?? [xid], acceptedAt);
+    }
+    return {
+      changes: changes.all(),
+      announcements: done.announcements,
+      sizes: done.changes.map(({ members }) => members.length),
+      counts: {
+        ...done.counts,
+        registered: registered + done.counts.registered,
+        refreshed: folded.links.size - unknown.size,
+        linked: unknown.size,
+      },
+    };
+  }
+
+  /**
+   * Widens the evidence of the links that exist.
+   *
+   * @returns the ids of those that do not.
+   */
+  private async widenKnown(tenant: Tenant, links: readonly FoldedLink[]): Promise<Set<string>> {
+    const key = tenantKey(tenant);
+    for (;;) {
+      const unknown = new Set(links.map(({ id }) => id));
+      const stored = await inSlices([...unknown], (ids) =>
+        available(
+          this.collections.links.find({ tenant: key, _id: { $in: ids } }, { projection: { _id: 1 } }).toArray(),
+        ),
+      );
+      for (const { _id } of stored) unknown.delete(_id);
+      const known = links.filter(({ id }) => !unknown.has(id));
+      if (known.length === 0) return unknown;
+      const { matchedCount } = await available(
+        this.collections.links.bulkWrite(
+          known.map((link) => ({
+            updateOne: { filter: { _id: link.id, tenant: key }, update: widenEvidence(link) },
+          })),
+          { ordered: false },
+        ),
+      );
+      const nobodyDeletedAny = matchedCount === known.length;
+      if (nobodyDeletedAny) return unknown;
+    }
+  }
+
+  private async readPlaces(tenant: Tenant, xids: readonly string[]): Promise<Map<string, Place>> {
+    const projection = { clusterId: 1, componentId: 1, contested: 1, 'members.xid': 1 };
+    const documents = await inSlices(xids, (some) =>
+      available(
+        this.collections.identities.find({ tenant: tenantKey(tenant), _id: { $in: some } }, { projection }).toArray(),
+      ),
+    );
+    return new Map(
+      documents.map(({ _id, clusterId, componentId, contested, members }) => [
+        _id,
+        { clusterId, componentId, contested, members: members.map(({ xid }) => xid) },
+      ]),
+    );
+  }
+
+  /** Stores identities that nothing links. Somebody else may be faster, and may even have linked them: then that stands. */
+  private async register(tenant: Tenant, xids: readonly string[], { identities }: FoldedEvidence): Promise<number> {
+    const documents = xids
+      .flatMap((xid) => identities.get(xid)?.identity ?? [])
+      .map((identity) => ({
+        _id: identity.xid,
+        tenant: tenantKey(tenant),
+        namespace: identity.namespace,
+        id: identity.id,
+        componentId: identity.xid,
+        clusterId: identity.xid,
+        contested: false,
+        members: [identity],
+      }));
+    const taken = await unorderedBulk(
+      this.collections.identities,
+      documents.map((document) => ({ insertOne: { document } })),
+    );
+    return documents.length - taken.length;
+  }
+}

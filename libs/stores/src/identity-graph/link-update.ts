@@ -1,0 +1,23 @@
+import type { UpdateFilter } from 'mongodb';
+import type { FoldedLink } from '@tessera/domain';
+import type { LinkDocument } from './graph-documents.js';
+
+/**
+ * Widens a link's evidence. Repeating it, or doing it in another order with others, changes nothing: `first` only ever
+ * falls and `last` only ever rises.
+ */
+export function widenEvidence({ evidence }: FoldedLink): UpdateFilter<LinkDocument> {
+  const [$min, $max, $set] = [{}, {}, {}] as [Record<string, number>, Record<string, number>, Record<string, string>];
+  for (const [key, { datasetId, batchId, first, last }] of evidence) {
+    $min[`evidence.${key}.first`] = first;
+    $max[`evidence.${key}.last`] = last;
+    $set[`evidence.${key}.datasetId`] = datasetId;
+    if (batchId !== undefined) $set[`evidence.${key}.batchId`] = batchId;
+  }
+  return { $min, $max, $set };
+}
+
+/** Removes evidence by its keys. */
+export function narrowEvidence(keys: readonly string[]): UpdateFilter<LinkDocument> {
+  return { $unset: Object.fromEntries(keys.map((key) => [`evidence.${key}`, true as const])) };
+}

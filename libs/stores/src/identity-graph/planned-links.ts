@@ -1,0 +1,51 @@
+import type { FoldedLink, GraphLink, LinkEvidence } from '@tessera/domain';
+import type { LinkDocument } from './graph-documents.js';
+
+/** Which evidence and which identities are to go. */
+export interface Withdrawal {
+  /** Whether this evidence of a link goes. */
+  readonly covers: (evidence: LinkEvidence) => boolean;
+  /** XIDs that are forgotten, with every link they have. */
+  readonly forgotten: ReadonlySet<string>;
+}
+
+/** A link as it will be. */
+export interface PlannedLink extends GraphLink {
+  readonly id: string;
+  /** Whether the link is stored already. */
+  readonly stored: boolean;
+  /** Keys of stored evidence to be removed. */
+  readonly withdrawn: readonly string[];
+}
+
+/** Stored links with evidence added and withdrawn. */
+export function planLinks(
+  added: readonly FoldedLink[],
+  stored: readonly LinkDocument[],
+  withdrawal: Withdrawal | undefined,
+): { readonly kept: readonly PlannedLink[]; readonly gone: readonly string[] } {
+  const kept = new Map<string, PlannedLink>();
+  const gone: string[] = [];
+  for (const { _id: id, a, b, evidence } of stored) {
+    const forgotten = withdrawal?.forgotten.has(a) === true || withdrawal?.forgotten.has(b) === true;
+    const [withdrawn, left] = [[] as string[], [] as LinkEvidence[]];
+    for (const [key, entry] of Object.entries(evidence)) {
+      if (forgotten || withdrawal?.covers(entry) === true) withdrawn.push(key);
+      else left.push(entry);
+    }
+    if (left.length === 0) gone.push(id);
+    else kept.set(id, { id, a, b, last: newest(left), stored: true, withdrawn });
+  }
+  for (const { id, a, b, evidence } of added) {
+    const known = kept.get(id);
+    const last = Math.max(known?.last ?? -Infinity, newest(evidence.values()));
+    kept.set(id, { id, a, b, last, stored: known?.stored ?? false, withdrawn: known?.withdrawn ?? [] });
+  }
+  return { kept: [...kept.values()], gone };
+}
+
+function newest(evidence: Iterable<LinkEvidence>): number {
+  let last = -Infinity;
+  for (const entry of evidence) last = Math.max(last, entry.last);
+  return last;
+}
