@@ -1,10 +1,12 @@
 import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
 import type { CollectionName, Database } from './database.js';
+import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
 import { eventIndexes } from './events/event-document.js';
 import { fragmentIndexes } from './fragments/fragment-document.js';
 import { identityGraphIndexes } from './identity-graph/graph-documents.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
+import { namespaceIndexes } from './namespaces/namespace-store.js';
 
 /** An index of a collection. Each is named beside its document's shape and must earn its place in writes. */
 export interface IndexDefinition {
@@ -14,6 +16,8 @@ export interface IndexDefinition {
 }
 
 const definitions: readonly IndexDefinition[] = [
+  ...datasetIndexes,
+  ...namespaceIndexes,
   ...fragmentIndexes,
   ...eventIndexes,
   ...deadLetterIndexes,
