@@ -4,3 +4,4 @@ export * from './incoming-message.js';
 export * from './kafka.js';
 export * from './producer.js';
 export * from './retry.js';
+export * from './until-succeeds.js';

@@ -1,4 +1,4 @@
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { topics } from '@tessera/contracts';
 import type { BacklogReader } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
@@ -6,7 +6,7 @@ import type { Logger } from '@tessera/observability';
 const INTERVAL_MS = 1_000;
 
 /** Keeps an eye on how far the ingestion workers are behind, so that intake can slow down before the topic piles up. */
-export class BacklogMonitor implements OnApplicationBootstrap, OnApplicationShutdown {
+export class BacklogMonitor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private latest = 0;
 
@@ -25,7 +25,7 @@ export class BacklogMonitor implements OnApplicationBootstrap, OnApplicationShut
     this.schedule();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
     await this.reader.close();

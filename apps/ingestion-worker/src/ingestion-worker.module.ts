@@ -1,0 +1,89 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { IngestionWorkerConfiguration } from '@tessera/config';
+import { topics } from '@tessera/contracts';
+import { OperationsModule } from '@tessera/http';
+import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import type { Logger, Metrics } from '@tessera/observability';
+import {
+  Database,
+  DatasetStore,
+  DeadLetterStore,
+  ensureIndexes,
+  EventWriter,
+  FragmentWriter,
+  Ledger,
+  NamespaceStore,
+} from '@tessera/stores';
+import { IngestionMetrics } from './ingestion-metrics.js';
+import { NamespaceCatalogue } from './namespaces.js';
+import { RecordConsumer } from './record.consumer.js';
+import { RecordHandler } from './record.handler.js';
+
+/** The ingestion worker: its parts, and the connections they share. */
+@Module({})
+export class IngestionWorkerModule {
+  static with(configuration: IngestionWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
+    const database = Database.create({ uri: configuration.MONGODB_URI, name: configuration.MONGODB_DATABASE });
+    const messaging = new Messaging({
+      brokers: configuration.KAFKA_BROKERS,
+      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
+      clientId: 'ingestion-worker',
+      logger,
+    });
+    const producer = new Producer(messaging);
+    const ingestionMetrics = new IngestionMetrics(metrics);
+    const handler = new RecordHandler({
+      datasets: new DatasetStore(database),
+      namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
+      fragments: new FragmentWriter(database),
+      events: new EventWriter(database),
+      deadLetters: new DeadLetterStore(database),
+      ledger: new Ledger(database),
+      producer,
+      metrics: ingestionMetrics,
+      topic: messaging.topic(topics.record),
+      maxBytes: configuration.RECORD_MAX_BYTES,
+      limits: {
+        maxDepth: configuration.RECORD_MAX_DEPTH,
+        maxKeys: configuration.RECORD_MAX_KEYS,
+        maxIdentities: configuration.RECORD_MAX_IDENTITIES,
+      },
+      deadLetterRetentionDays: configuration.DEAD_LETTER_RETENTION_DAYS,
+    });
+    const consumer = new RecordConsumer(messaging, handler, ingestionMetrics, {
+      maxRecords: configuration.BATCH_MAX_RECORDS,
+      concurrentPartitions: configuration.CONCURRENT_PARTITIONS,
+      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      prepare: async () => {
+        await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
+        await ensureIndexes(database);
+        await producer.connect();
+      },
+    });
+    const checks = {
+      mongodb: () => database.ping(),
+      kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
+    };
+    return {
+      module: IngestionWorkerModule,
+      imports: [OperationsModule.with({ metrics, checks })],
+      providers: [
+        { provide: RecordConsumer, useValue: consumer },
+        { provide: Connections, useValue: new Connections(producer, database) },
+      ],
+    };
+  }
+}
+
+/** Closed once the consumer has stopped, which still writes what it has in hand. */
+class Connections implements OnApplicationShutdown {
+  constructor(
+    private readonly producer: Producer,
+    private readonly database: Database,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.producer.close();
+    await this.database.close();
+  }
+}
