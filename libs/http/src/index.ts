@@ -15,6 +15,9 @@ export {
 export * from './application/create-http-application.js';
 export * from './application/run-service.js';
 export * from './body/form-parser.js';
+export * from './health/operations.module.js';
+export * from './health/readiness-checks.js';
+export * from './openapi/openapi-document.js';
 export * from './paging/paging.js';
 export * from './problem/catalogue.js';
 export * from './problem/errors-page.js';

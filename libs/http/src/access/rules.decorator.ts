@@ -1,10 +1,18 @@
 import 'reflect-metadata';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
+import { ApiExtension } from '@nestjs/swagger';
+import { ruleExtension } from '../openapi/operation.js';
 import type { RouteRules, Scope } from './access.js';
 
-/** Adds to what a handler declares about itself; Fastify hands it to the hooks as the route's `config.rules`. */
+/**
+ * Adds to what a handler declares about itself. Fastify hands it to the hooks as the route's `config.rules`; the same
+ * facts go into the OpenAPI document.
+ */
 export function declareRules(rules: RouteRules): MethodDecorator {
-  return (_target, _key, descriptor) => {
+  return (target, key, descriptor) => {
+    for (const [rule, value] of Object.entries(rules)) {
+      ApiExtension(ruleExtension(rule as keyof RouteRules), value)(target, key, descriptor);
+    }
     const handler = descriptor.value as object;
     const config = (Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) ?? {}) as { rules?: RouteRules };
     Reflect.defineMetadata(FASTIFY_ROUTE_CONFIG_METADATA, { ...config, rules: { ...config.rules, ...rules } }, handler);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import { UnavailableError } from '@tessera/contracts';
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { unavailable } from '../problem/problem-of.js';
 import { problem, type ProblemError } from '../problem/problem-error.js';
 import { isScope, type Scope } from './access.js';
 
@@ -46,7 +46,7 @@ export class TokenVerifier {
 
   /**
    * @param token the JWT without the word `Bearer`.
-   * @throws ProblemError `invalid-token`, or `unavailable` when the issuer's keys cannot be had.
+   * @throws ProblemError `invalid-token`; UnavailableError when the issuer's keys cannot be had.
    */
   async verify(token: string): Promise<Grant> {
     const key = hash('sha256', token, 'base64');
@@ -69,7 +69,7 @@ export class TokenVerifier {
       });
       return payload;
     } catch (error) {
-      throw problemOfToken(error);
+      throw refusalOf(error);
     }
   }
 
@@ -92,7 +92,7 @@ function words(claim: unknown): readonly string[] {
   return Array.isArray(claim) ? claim.filter((word) => typeof word === 'string') : [];
 }
 
-function problemOfToken(error: unknown): ProblemError {
+function refusalOf(error: unknown): Error {
   if (error instanceof errors.JWTExpired) return invalid('It is expired; request a new one.');
   if (error instanceof errors.JWTClaimValidationFailed)
     return invalid(`Its claim "${error.claim}" is not the expected one.`);
@@ -105,7 +105,7 @@ function problemOfToken(error: unknown): ProblemError {
     error instanceof errors.JOSEAlgNotAllowed ||
     error instanceof errors.JOSENotSupported;
   if (foreign) return invalid('It is not a token signed by the configured issuer.');
-  return unavailable({ dependency: 'issuer', error });
+  return new UnavailableError('issuer', error);
 }
 
 function invalid(reason: string): ProblemError {

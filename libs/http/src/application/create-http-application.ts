@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import '../request-context.js';
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { DynamicModule } from '@nestjs/common';
+
 import type { Logger, Metrics } from '@tessera/observability';
 import { AccessControl } from '../access/access-control.js';
 import { ProblemFilter } from '../problem/problem-filter.js';
@@ -15,8 +15,6 @@ import { createAdapter } from './server.js';
 export interface HttpApplicationOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Whether an error says that a store or broker is down: answered 503, not 500. */
-  readonly isUnavailable?: (error: unknown) => boolean;
   /** Whether the root module provides {@link AccessControl}. Without it only public routes answer, as in workers. */
   readonly hasAccessControl?: boolean;
   /** Bytes of the limits that routes name by `@BodyLimit`. */
@@ -44,6 +42,6 @@ export async function createHttpApplication(
   echoRequestId(server);
   guardRoutes(server, access, options.publicPaths ?? []);
   readBodies(server, options.bodyLimits ?? {});
-  application.useGlobalFilters(new ProblemFilter(options.logger, options.isUnavailable ?? (() => false)));
+  application.useGlobalFilters(new ProblemFilter(options.logger));
   return application;
 }

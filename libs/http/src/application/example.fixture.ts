@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Module, Post, Query, type DynamicModule, type Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { UnavailableError } from '@tessera/contracts';
 import { createLogger, Metrics } from '@tessera/observability';
 import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import {
@@ -7,16 +8,21 @@ import {
   BodyLimit,
   Caller,
   createHttpApplication,
+  DOCS_PATH,
   Inlet,
   InletAccess,
   limitParameter,
   NoSandbox,
+  OperationsModule,
   Public,
   Requester,
   RequireScope,
+  serveDocumentation,
   TokenVerifier,
   ValidBody,
   ValidQuery,
+  type OperationsParts,
+  type ReadinessCheck,
   type Sandbox,
 } from '../index.js';
 
@@ -68,9 +74,7 @@ class ExampleController {
   @Get('failing')
   @Public()
   failing(@Query('how') how: string) {
-    if (how === 'down')
-      throw Object.assign(new Error('connect 10.0.0.1'), { name: 'UnavailableError', dependency: 'kafka' });
-    if (how === 'driver') throw Object.assign(new Error('select at 10.0.0.2'), { name: 'DriverError' });
+    if (how === 'down') throw new UnavailableError('kafka', new Error('connect 10.0.0.1'));
     throw new Error('password=hunter2');
   }
 
@@ -88,8 +92,9 @@ class ExampleController {
 
 @Module({})
 class ExampleModule {
-  static with(access: Provider): DynamicModule {
-    return { module: ExampleModule, controllers: [ExampleController], providers: [access] };
+  static with(access: Provider, operations: OperationsParts): DynamicModule {
+    const imports = [OperationsModule.with(operations)];
+    return { module: ExampleModule, imports, controllers: [ExampleController], providers: [access] };
   }
 }
 
@@ -106,7 +111,7 @@ export interface Example {
 }
 
 /** A small application with one route of each kind of access. */
-export async function startExample(): Promise<Example> {
+export async function startExample(checks: Readonly<Record<string, ReadinessCheck>> = {}): Promise<Example> {
   const good = await generateKeyPair('ES256');
   const other = await generateKeyPair('ES256');
   const keys = createLocalJWKSet({ keys: [{ ...(await exportJWK(good.publicKey)), alg: 'ES256', kid: 'k1' }] });
@@ -132,13 +137,16 @@ export async function startExample(): Promise<Example> {
     inlets: { findByInlet: async (inletId) => Promise.resolve(inlets.get(inletId)) },
   });
   const lines: string[] = [];
-  const application = await createHttpApplication(ExampleModule.with({ provide: AccessControl, useValue: access }), {
+  const metrics = new Metrics('example');
+  const root = ExampleModule.with({ provide: AccessControl, useValue: access }, { metrics, checks, timeout: 50 });
+  const application = await createHttpApplication(root, {
     logger: createLogger('example', 'debug', { write: (line: string) => void lines.push(line) }),
-    metrics: new Metrics('example'),
+    metrics,
     hasAccessControl: true,
-    isUnavailable: (error) => error instanceof Error && error.name === 'DriverError',
     bodyLimits: { free: 1_000 },
+    publicPaths: [DOCS_PATH],
   });
+  serveDocumentation(application, { title: 'Example', description: 'An example.', version: '1' });
   await application.init();
   await application.getHttpAdapter().getInstance().ready();
 

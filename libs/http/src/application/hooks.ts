@@ -26,7 +26,7 @@ export function guardRoutes(
   server.addHook('onRequest', async (request) => {
     if (request.is404) return;
     const { rules } = request.routeOptions.config;
-    const isOpen = rules === undefined && publicPaths.some((path) => request.routeOptions.url?.startsWith(path));
+    const isOpen = rules === undefined && publicPaths.some((path) => isBelow(path, request.routeOptions.url ?? ''));
     if (!isOpen && rules?.access !== 'public') {
       if (access === undefined)
         throw problem('operation-closed', { detail: 'This service has no such open operation.' });
@@ -35,6 +35,10 @@ export function guardRoutes(
     checkEncoding(request);
     checkMediaType(request, rules);
   });
+}
+
+function isBelow(path: string, url: string): boolean {
+  return url === path || url.startsWith(`${path}/`);
 }
 
 /** Percent-encoded bytes of a query must be UTF-8; the parser itself would replace them in silence. */

@@ -141,11 +141,10 @@ describe('HTTP application', () => {
   });
 
   it('answers 503 with Retry-After while a dependency is down, without its address', async () => {
-    for (const how of ['down', 'driver']) {
-      const { status, headers, body } = await get(`/example/failing?how=${how}`);
-      expect({ status, retryAfter: headers['retry-after'] }).toEqual({ status: 503, retryAfter: '1' });
-      expect(JSON.stringify(body)).not.toContain('10.0.0');
-    }
+    const { status, headers, body } = await get('/example/failing?how=down');
+    expect({ status, retryAfter: headers['retry-after'] }).toEqual({ status: 503, retryAfter: '1' });
+    expect(body['detail']).toContain('kafka');
+    expect(JSON.stringify(body)).not.toContain('10.0.0');
   });
 
   it('hides what failed inside, and logs it under the request id', async () => {

@@ -37,7 +37,7 @@ export function createAdapter(): FastifyAdapter {
 
 /** Answers what the router refuses before any hook has run. */
 function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const answered = problemOf(error, () => false);
+  const answered = problemOf(error);
   void reply
     .code(answered.entry.status)
     .headers({ ...problemHeaders(answered), 'x-request-id': request.id })

@@ -224,7 +224,47 @@ export const problemCatalogue = {
     help: 'No streaming connection has this inlet; see `inletUrl` of the connection.',
   },
 
+  // Merge policies
+  'unknown-policy': {
+    status: 404,
+    code: 'TSR-POL-0404',
+    title: 'Unknown merge policy',
+    help: 'The sandbox has no merge policy of this id, or the policy never had this version.',
+  },
+  'policy-changed': {
+    status: 409,
+    code: 'TSR-POL-0409',
+    title: 'Merge policy changed meanwhile',
+    help: 'Somebody else changed the policy at the same moment, or a `test` of the patch failed; read it again and repeat.',
+  },
+  'policy-in-use': {
+    status: 409,
+    code: 'TSR-POL-1409',
+    title: 'Merge policy in use',
+    help: 'A policy that is active on edge, or the only default of its schema, cannot be deleted; let another take over first.',
+  },
+  'too-many-policies': {
+    status: 409,
+    code: 'TSR-POL-2409',
+    title: 'Too many merge policies',
+    help: 'A sandbox has 50 merge policies at most; delete one first.',
+  },
+
+  // Operations
+  'unknown-dead-letter': {
+    status: 404,
+    code: 'TSR-OPS-0404',
+    title: 'Unknown dead letter',
+    help: 'The sandbox has no dead letter of this id; it may have been replayed, deleted or forgotten.',
+  },
+
   // Profile access
+  'unknown-profile': {
+    status: 404,
+    code: 'TSR-ACC-0404',
+    title: 'Unknown profile',
+    help: 'The identity was never seen: no record, event or link names it. Check namespace, value and sandbox.',
+  },
   'too-many-identities': {
     status: 422,
     code: 'TSR-ACC-0422',

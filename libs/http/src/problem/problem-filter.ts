@@ -8,10 +8,7 @@ import { problemOf } from './problem-of.js';
 /** Answers every error of every route, and of Fastify itself, as a problem document, and logs those that are ours. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(
-    private readonly logger: Logger,
-    private readonly isUnavailable: (error: unknown) => boolean,
-  ) {}
+  constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -19,7 +16,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const answered = problemOf(error, this.isUnavailable);
+    const answered = problemOf(error);
     this.log(answered, request);
     if (reply.sent || reply.raw.headersSent) {
       // Part of the answer is out; a cut connection is the only honest sign that the rest is missing.

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { UnavailableError } from '@tessera/contracts';
 import type { ProblemSlug } from './catalogue.js';
 import { problem, ProblemError } from './problem-error.js';
 
@@ -21,29 +22,25 @@ const fastifyProblems: Readonly<Record<string, readonly [ProblemSlug, string]>> 
 /**
  * The problem that answers an error of any origin. Only what we wrote ourselves gets into the answer: the message of a
  * foreign error may tell of drivers, addresses or other people's data.
- *
- * @param isUnavailable tells errors of stores and brokers that are down from faults of our own.
  */
-export function problemOf(error: unknown, isUnavailable: (error: unknown) => boolean): ProblemError {
+export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof HttpException) return problemOfHttpException(error);
   const slugAndDetail = fastifyProblems[codeOf(error)];
   if (slugAndDetail !== undefined) return problem(slugAndDetail[0], { detail: slugAndDetail[1], cause: error });
-  if (isUnavailable(error) || (error instanceof Error && error.name === 'UnavailableError')) return unavailable(error);
+  if (error instanceof UnavailableError) return unavailable(error);
   return problem('internal-error', {
     detail: 'The platform failed on this request. The fault is logged under the request id; please report that id.',
     cause: error,
   });
 }
 
-/** The answer while a store or broker is down (spec 02-conventions: at once, with `Retry-After`). */
-export function unavailable(cause: unknown): ProblemError {
-  const dependency = propertyOf(cause, 'dependency');
-  const what = typeof dependency === 'string' ? `The dependency ${dependency}` : 'A dependency of the platform';
+/** The answer while a dependency is down (spec 02-conventions: at once, with `Retry-After`). */
+function unavailable(error: UnavailableError): ProblemError {
   return problem('unavailable', {
-    detail: `${what} does not answer. Nothing was done; send the request again.`,
+    detail: `The dependency ${error.dependency} does not answer. Nothing was done; send the request again.`,
     retryAfter: RETRY_AFTER_SECONDS,
-    cause,
+    cause: error.cause ?? error,
   });
 }
 
@@ -68,10 +65,5 @@ function problemOfHttpException(error: HttpException): ProblemError {
 }
 
 function codeOf(error: unknown): string {
-  const code = propertyOf(error, 'code');
-  return typeof code === 'string' ? code : '';
-}
-
-function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

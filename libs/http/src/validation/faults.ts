@@ -36,6 +36,8 @@ function messageOf({ keyword, params, instancePath, message = 'is not valid' }: 
       return `must be one of ${Array.isArray(allowedValues) ? allowedValues.map((value) => JSON.stringify(value)).join(', ') : ''}`;
     case 'type':
       return instancePath === '' && type === 'object' ? 'a JSON object is required' : `must be of type ${String(type)}`;
+    case 'false schema':
+      return 'is not allowed here';
     case 'minLength':
       return limit === 1 ? 'must not be empty' : message;
     default:

@@ -1,5 +1,7 @@
 import 'reflect-metadata';
 import { FASTIFY_ROUTE_SCHEMA_METADATA } from '@nestjs/platform-fastify/constants.js';
+import { ApiExtension } from '@nestjs/swagger';
+import { schemaExtension } from '../openapi/operation.js';
 import type { ParameterSchema } from './query.js';
 import type { JsonSchema } from './validator.js';
 
@@ -10,7 +12,10 @@ interface RouteSchemas {
 }
 
 function declareSchemas(schemas: RouteSchemas): MethodDecorator {
-  return (_target, _key, descriptor) => {
+  return (target, key, descriptor) => {
+    const { body, querystring } = schemas;
+    if (body !== undefined) ApiExtension(schemaExtension('body'), body)(target, key, descriptor);
+    if (querystring !== undefined) ApiExtension(schemaExtension('querystring'), querystring)(target, key, descriptor);
     const handler = descriptor.value as object;
     const known = (Reflect.getMetadata(FASTIFY_ROUTE_SCHEMA_METADATA, handler) ?? {}) as RouteSchemas;
     Reflect.defineMetadata(FASTIFY_ROUTE_SCHEMA_METADATA, { ...known, ...schemas }, handler);
