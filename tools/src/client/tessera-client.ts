@@ -136,8 +136,8 @@ export class TesseraClient {
     return Object.values(profiles)[0];
   }
 
-  /** The first page of one person's events, oldest first. */
-  async events({ namespace, id }: IdentityReference, limit = 1_000): Promise<EventsAnswer> {
+  /** A page of one person's events, oldest first, from `startTime` (epoch ms) on. */
+  async events({ namespace, id }: IdentityReference, limit = 1_000, startTime?: number): Promise<EventsAnswer> {
     return this.expect({
       method: 'GET',
       path: PROFILE_ACCESS,
@@ -147,6 +147,7 @@ export class TesseraClient {
         relatedEntityId: id,
         relatedEntityIdNS: namespace,
         limit,
+        startTime,
       },
     });
   }

@@ -1,0 +1,52 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { runCommand } from './command/command.js';
+import { startBench } from './bench/environment.js';
+import { parseOptions, usage } from './bench/options.js';
+import { MemoryWatch } from './bench/process-usage.js';
+import { reportOf, tableOf } from './bench/report.js';
+import type { Row, RowResult } from './bench/row.js';
+import { eventsRow } from './bench/rows/events.js';
+import { ingestRow } from './bench/rows/ingest.js';
+import { lookupManyRow } from './bench/rows/lookup-many.js';
+import { lookupRow } from './bench/rows/lookup.js';
+import { mergeRow } from './bench/rows/merge.js';
+import { visibilityRow } from './bench/rows/visibility.js';
+
+/** Every row, in the order they are measured (spec 14-quality). */
+const rows: readonly Row[] = [
+  mergeRow,
+  ingestRow(100, 16, 0.7),
+  ingestRow(10, 32, undefined),
+  ingestRow(1, 64, undefined),
+  visibilityRow,
+  lookupRow,
+  lookupManyRow,
+  eventsRow,
+];
+
+/** `npm run bench`: Tessera against the bare drivers, in turns on the same servers. Figures only: nothing here fails. */
+await runCommand(async (command) => {
+  const names = rows.map(({ name }) => name);
+  const options = parseOptions(process.argv.slice(2), names);
+  if (options.help) {
+    console.log(usage(names));
+    return 0;
+  }
+  command.report('Starting the servers, the platform and the baseline …');
+  const bench = await startBench(command, options);
+  const memory = new MemoryWatch(bench.processes);
+  const results: RowResult[] = [];
+  for (const row of rows) {
+    if (options.only?.includes(row.name) === false) continue;
+    command.report(`Measuring ${row.name} …`);
+    results.push(...(await row.run(bench)));
+  }
+  memory.stop();
+  await bench.client.close();
+  const report = reportOf(options, results, memory.peaks);
+  const file = resolve(process.env['INIT_CWD'] ?? '.', options.report);
+  await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);
+  console.log(`\n${tableOf(report)}\n\nReport: ${file}`);
+  return 0;
+});
