@@ -107,11 +107,10 @@ export class IdentityGraphMaintenance {
     { datasetId, batchId }: { readonly datasetId: string; readonly batchId?: string },
     from: string,
   ): Promise<Pick<LinkDocument, 'a'>[]> {
+    const datasets = { $map: { input: { $objectToArray: '$evidence' }, in: '$$this.v.datasetId' } };
     const supported: Filter<LinkDocument> =
       batchId === undefined
-        ? {
-            $expr: { $in: [datasetId, { $map: { input: { $objectToArray: '$evidence' }, in: '$$this.v.datasetId' } }] },
-          }
+        ? { $expr: { $in: [{ $literal: datasetId }, datasets] } }
         : { [`evidence.${evidenceKey(datasetId, batchId)}`]: { $exists: true } };
     return available(
       this.collections.links
