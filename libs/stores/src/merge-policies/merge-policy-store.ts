@@ -31,6 +31,8 @@ export interface MergePolicyReader {
 export class MergePolicyStore implements MergePolicyReader {
   private readonly sets: Collection<PolicySetDocument>;
   private readonly versions: Collection<PolicyVersionDocument>;
+  /** The last change under way of each sandbox: those of one process wait for each other instead of trying in vain. */
+  private readonly changes = new Map<string, Promise<unknown>>();
 
   constructor(
     database: Database,
@@ -63,6 +65,22 @@ export class MergePolicyStore implements MergePolicyReader {
    * @returns what `decide` said last.
    */
   async change(tenant: Tenant, decide: (policies: readonly MergePolicy[]) => PolicyChange): Promise<PolicyChange> {
+    const key = tenantKey(tenant);
+    const before = this.changes.get(key) ?? Promise.resolve();
+    const change = before.then(() => this.tryChange(tenant, decide));
+    const ended = change.catch(() => undefined);
+    this.changes.set(key, ended);
+    try {
+      return await change;
+    } finally {
+      if (this.changes.get(key) === ended) this.changes.delete(key);
+    }
+  }
+
+  private async tryChange(
+    tenant: Tenant,
+    decide: (policies: readonly MergePolicy[]) => PolicyChange,
+  ): Promise<PolicyChange> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const set = (await available(this.sets.findOne({ _id: tenantKey(tenant) }))) ?? (await this.born(tenant));
       const before = policiesOf(tenant, set);
