@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import type { TopicName } from '@tessera/contracts';
+import { UnavailableError, type TopicName } from '@tessera/contracts';
 import type { Messaging } from './kafka.js';
 
 /** How far a consumer group is behind on one topic. */
@@ -19,8 +19,16 @@ export class BacklogReader {
     this.admin = messaging.kafka.admin({ retry: { retries: 1, initialRetryTime: 50 } });
   }
 
-  /** @throws when the brokers do not answer. */
+  /** @throws UnavailableError when the brokers do not answer. */
   async read(topic: TopicName, group: string): Promise<Backlog> {
+    try {
+      return await this.fetch(topic, group);
+    } catch (error) {
+      throw new UnavailableError('kafka', error);
+    }
+  }
+
+  private async fetch(topic: TopicName, group: string): Promise<Backlog> {
     this.connected ??= this.admin.connect().catch((error: unknown) => {
       this.connected = undefined;
       throw error;

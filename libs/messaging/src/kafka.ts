@@ -24,7 +24,6 @@ export class Messaging {
   readonly kafka: Kafka;
 
   constructor(readonly options: MessagingOptions) {
-    silenceNegativeTimeoutWarning();
     const timeout = options.timeout ?? 2_000;
     this.kafka = new Kafka({
       clientId: options.clientId,
@@ -80,17 +79,4 @@ function logsTo(logger: MessagingLogger): logCreator {
       const write = level <= logLevel.ERROR ? 'error' : level === logLevel.WARN ? 'warn' : 'debug';
       logger[write]({ component: `kafka.${(namespace ?? 'client').toLowerCase()}`, ...fields }, String(message));
     };
-}
-
-let silenced = false;
-
-/** kafkajs 2.2 computes timers that lie in the past; Node 24 warns of each once. Only that warning is dropped. */
-function silenceNegativeTimeoutWarning(): void {
-  if (silenced) return;
-  silenced = true;
-  const emitWarning = process.emitWarning.bind(process) as (...parameters: unknown[]) => void;
-  process.emitWarning = (...parameters: unknown[]): void => {
-    if (parameters.includes('TimeoutNegativeWarning')) return;
-    emitWarning(...parameters);
-  };
 }

@@ -25,10 +25,9 @@ export class BacklogMonitor implements OnApplicationBootstrap, BeforeApplication
     this.schedule();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  beforeApplicationShutdown(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    await this.reader.close();
   }
 
   private schedule(): void {

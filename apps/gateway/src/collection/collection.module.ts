@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { consumerGroups } from '@tessera/contracts';
-import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
+import type { BacklogReader, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import type { DatasetReader, NamespaceReader } from '@tessera/stores';
 import { AcceptanceClock } from './acceptance-clock.js';
@@ -13,8 +13,8 @@ import { Intake, type IntakeLimits } from './intake.js';
 import { NamespaceDirectory } from './namespace-directory.js';
 
 export interface CollectionParts {
-  readonly messaging: Messaging;
   readonly producer: Producer;
+  readonly backlog: BacklogReader;
   readonly datasets: DatasetReader;
   readonly namespaces: NamespaceReader;
   readonly metrics: Metrics;
@@ -28,7 +28,7 @@ export interface CollectionParts {
 @Module({})
 export class CollectionModule {
   static with(parts: CollectionParts): DynamicModule {
-    const backlog = new BacklogMonitor(new BacklogReader(parts.messaging), consumerGroups.ingestion, parts.logger);
+    const backlog = new BacklogMonitor(parts.backlog, consumerGroups.ingestion, parts.logger);
     const intake = new Intake(parts.producer, () => backlog.size, parts.limits);
     return {
       module: CollectionModule,
