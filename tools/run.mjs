@@ -75,7 +75,7 @@ function build() {
   };
   const { status, stdout, stderr, error } = spawnSync(
     node,
-    [join(root, 'node_modules/nx/bin/nx.js'), 'run-many', '-t', 'build', '--parallel=2', '--outputStyle=static'],
+    [join(bin, 'nx'), 'run-many', '-t', 'build', '--parallel=2', '--outputStyle=static'],
     { cwd: root, encoding: 'utf8', env: environment, maxBuffer: 1 << 26 },
   );
   if (status === 0) return;
@@ -99,13 +99,24 @@ function runCommand() {
   stopWhenNpmIsGone(child);
 }
 
-/** npm passes signals on, but cannot when it is killed: then this process gets another parent. */
+/** npm passes signals on, but cannot when it is killed: then this process, or the shell between the two, is orphaned. */
 function stopWhenNpmIsGone(child) {
   if (process.env.npm_lifecycle_event === undefined) return;
-  const parent = process.ppid;
+  const ancestors = () => [process.ppid, parentOf(process.ppid)].join();
+  const born = ancestors();
   setInterval(() => {
-    if (process.ppid !== parent) child.kill('SIGTERM');
+    if (ancestors() !== born) child.kill('SIGTERM');
   }, 500).unref();
+}
+
+/** The parent of another process as Linux tells it (proc(5)); undefined elsewhere. */
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1];
+  } catch {
+    return undefined;
+  }
 }
 
 function withNodeFirst() {
