@@ -1,3 +1,6 @@
+export * from './events/match-property-filter.js';
+export * from './events/parse-property-filter.js';
+export * from './events/property-filter.js';
 export * from './identity/graph.js';
 export * from './identity/graph-components.js';
 export * from './identity/graph-evidence.js';
@@ -20,4 +23,9 @@ export * from './record/identities.js';
 export * from './record/json-pointer.js';
 export * from './record/read-record.js';
 export * from './record/timestamp.js';
+export * from './patch/json-patch.js';
+export * from './patch/merge-patch.js';
 export * from './policies/policy-set.js';
+export * from './selector/parse-selector.js';
+export * from './selector/select.js';
+export * from './selector/selector.js';
