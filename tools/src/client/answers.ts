@@ -39,19 +39,20 @@ export interface BatchAnswer {
   }[];
 }
 
-/** What became of the records of one dataset. `applied` = `stored` + `superseded` + `notEnabled`. */
-export interface DatasetCounters {
-  readonly datasetId: string;
+/** What became of records. `applied` = `stored` + `superseded` + `notEnabled`. */
+export interface RecordCounts {
   readonly applied: number;
   readonly stored: number;
   readonly superseded: number;
+  readonly notEnabled: number;
   readonly duplicate: number;
   readonly deadLettered: number;
   readonly deadLetteredByReason: Readonly<Record<string, number>>;
 }
 
-/** Counters of a sandbox, and the messages of each topic that are still to be consumed. */
+/** Counters of a sandbox, and how many messages of each topic are not done yet. */
 export interface CountersAnswer {
-  readonly datasets: readonly DatasetCounters[];
+  readonly datasets: readonly (RecordCounts & { readonly datasetId: string })[];
+  readonly totals: RecordCounts;
   readonly backlog: Readonly<Record<string, number>>;
 }

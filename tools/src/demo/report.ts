@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { JsonValue } from '@tessera/contracts';
-import type { CountersAnswer, DatasetCounters, EventAnswer, ProfileAnswer } from '../client/answers.js';
+import type { CountersAnswer, EventAnswer, ProfileAnswer } from '../client/answers.js';
 import { summarise } from '../load/percentile.js';
 import type { ExpectedPerson } from './expected-people.js';
 import type { ExpectedFigures } from './plan.js';
@@ -8,39 +8,14 @@ import { count, figure, heading, line, milliseconds, table } from './printer.js'
 import { LOOKUPS_AT_A_TIME, fieldsOf, type PeopleFound } from './verify-people.js';
 import { priceOf } from './verify-purchases.js';
 
-type Counter = 'applied' | 'stored' | 'superseded' | 'duplicate' | 'deadLettered';
-
-/** One counter over all datasets. */
-export function totalOf(counters: CountersAnswer, counter: Counter): number {
-  return counters.datasets.reduce((sum, dataset: DatasetCounters) => sum + dataset[counter], 0);
-}
-
-/** Dead letters of every dataset by reason. */
-export function deadLettersOf(counters: CountersAnswer): Map<string, number> {
-  const reasons = new Map<string, number>();
-  for (const { deadLetteredByReason } of counters.datasets) {
-    for (const [reason, letters] of Object.entries(deadLetteredByReason)) {
-      reasons.set(reason, (reasons.get(reason) ?? 0) + letters);
-    }
-  }
-  return reasons;
-}
-
-export function reportRecords(accepted: number, counters: CountersAnswer, perSecond: number): void {
+export function reportRecords(accepted: number, { totals }: CountersAnswer, perSecond: number): void {
+  const rate = `${count(Math.round(perSecond))} a second, from the first request until all were applied`;
+  const reasons = Object.entries(totals.deadLetteredByReason).map(([reason, letters]) => `${letters} ${reason}`);
   heading('Records');
-  figure(
-    'accepted',
-    count(accepted),
-    `${count(Math.round(perSecond))} a second, from the first request until all were applied`,
-  );
-  figure(
-    '= applied',
-    count(totalOf(counters, 'applied')),
-    `${totalOf(counters, 'superseded')} came late: something newer was there`,
-  );
-  figure('+ duplicates', count(totalOf(counters, 'duplicate')), 'purchases that were sent twice');
-  const reasons = [...deadLettersOf(counters)].map(([reason, letters]) => `${letters} ${reason}`).sort();
-  figure('+ dead letters', count(totalOf(counters, 'deadLettered')), reasons.join(', '));
+  figure('accepted', count(accepted), rate);
+  figure('= applied', count(totals.applied), `${totals.superseded} came late: something newer was there`);
+  figure('+ duplicates', count(totals.duplicate), 'purchases that were sent twice');
+  figure('+ dead letters', count(totals.deadLettered), reasons.sort().join(', '));
 }
 
 export function reportPeople(persons: PeopleFound, customers: PeopleFound, expected: ExpectedFigures): void {

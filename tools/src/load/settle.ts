@@ -13,12 +13,16 @@ const STALLED_MS = 60_000;
  */
 export async function waitUntilApplied(client: TesseraClient, accepted: number): Promise<CountersAnswer> {
   let last = '';
+  let settledBefore = false;
   let movedAt = Date.now();
   for (;;) {
     const counters = await client.counters();
     const open = accepted - settledRecords(counters);
     const backlog = Object.values(counters.backlog).reduce((sum, messages) => sum + messages, 0);
-    if (open <= 0 && backlog === 0) return counters;
+    const settled = open <= 0 && backlog === 0;
+    // The topics are read at once: only the second reading shows for certain what the last records led to.
+    if (settled && settledBefore) return counters;
+    settledBefore = settled;
     const state = `${open} of ${accepted} records have no outcome yet, ${backlog} messages wait in the topics`;
     if (state !== last) movedAt = Date.now();
     else if (Date.now() - movedAt > STALLED_MS) throw new Error(`nothing has moved for a minute: ${state}`);
@@ -28,9 +32,6 @@ export async function waitUntilApplied(client: TesseraClient, accepted: number):
 }
 
 /** Records that have an outcome. */
-export function settledRecords(counters: CountersAnswer): number {
-  return counters.datasets.reduce(
-    (sum, { applied, duplicate, deadLettered }) => sum + applied + duplicate + deadLettered,
-    0,
-  );
+export function settledRecords({ totals }: CountersAnswer): number {
+  return totals.applied + totals.duplicate + totals.deadLettered;
 }
