@@ -93,6 +93,7 @@ function words(claim: unknown): readonly string[] {
 }
 
 function refusalOf(error: unknown): Error {
+  if (error instanceof UnavailableError) return error;
   if (error instanceof errors.JWTExpired) return invalid('It is expired; request a new one.');
   if (error instanceof errors.JWTClaimValidationFailed)
     return invalid(`Its claim "${error.claim}" is not the expected one.`);

@@ -62,7 +62,9 @@ export function createOpenApiDocument(application: INestApplication, options: Op
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .build();
   const document = SwaggerModule.createDocument(application, builder, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+    // An operation with several paths gets its name with a number, in brackets.
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '')}_${method.replace(/\[(\d+)\]$/, '_$1')}`,
   });
   return {
     ...document,
