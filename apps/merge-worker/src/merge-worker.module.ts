@@ -1,0 +1,84 @@
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { MergeWorkerConfiguration } from '@tessera/config';
+import { OperationsModule } from '@tessera/http';
+import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import type { Logger, Metrics } from '@tessera/observability';
+import {
+  Database,
+  ensureIndexes,
+  GraphAnnouncements,
+  MongoIdentityGraphWriter,
+  NamespaceStore,
+  RememberedNamespaceTypes,
+} from '@tessera/stores';
+import { ChangePublisher } from './change-publisher.js';
+import { GraphMetrics } from './graph-metrics.js';
+import { IdentityEvidenceConsumer } from './identity-evidence.consumer.js';
+import { IdentityEvidenceHandler } from './identity-evidence.handler.js';
+import { OverdueAnnouncer } from './overdue-announcer.js';
+
+/** The merge worker: its parts, and the connections they share. */
+@Module({})
+export class MergeWorkerModule {
+  static with(configuration: MergeWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
+    const database = Database.create({ uri: configuration.MONGODB_URI, name: configuration.MONGODB_DATABASE });
+    const messaging = new Messaging({
+      brokers: configuration.KAFKA_BROKERS,
+      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
+      clientId: 'merge-worker',
+      logger,
+    });
+    const producer = new Producer(messaging);
+    const publisher = new ChangePublisher(producer);
+    const announcements = new GraphAnnouncements(database);
+    const graphMetrics = new GraphMetrics(metrics);
+    const graph = new MongoIdentityGraphWriter(database, {
+      namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)),
+      limits: { identities: configuration.GRAPH_MAX_IDENTITIES, links: configuration.GRAPH_MAX_LINKS },
+    });
+    const handler = new IdentityEvidenceHandler({
+      graph,
+      announcements,
+      publisher,
+      producer,
+      metrics: graphMetrics,
+      logger,
+    });
+    const consumer = new IdentityEvidenceConsumer(messaging, handler, graphMetrics, {
+      maxRecords: configuration.BATCH_MAX_RECORDS,
+      concurrentPartitions: configuration.CONCURRENT_PARTITIONS,
+      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      prepare: async () => {
+        await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
+        await ensureIndexes(database);
+        await producer.connect();
+      },
+    });
+    const checks = {
+      mongodb: () => database.ping(),
+      kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
+    };
+    return {
+      module: MergeWorkerModule,
+      imports: [OperationsModule.with({ metrics, checks })],
+      providers: [
+        { provide: IdentityEvidenceConsumer, useValue: consumer },
+        { provide: OverdueAnnouncer, useValue: new OverdueAnnouncer(announcements, publisher, logger) },
+        { provide: Connections, useValue: new Connections(producer, database) },
+      ],
+    };
+  }
+}
+
+/** Closed once the consumer has stopped, which still writes what it has in hand. */
+class Connections implements OnApplicationShutdown {
+  constructor(
+    private readonly producer: Producer,
+    private readonly database: Database,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.producer.close();
+    await this.database.close();
+  }
+}
