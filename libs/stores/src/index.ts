@@ -27,4 +27,3 @@ export * from './datasets/dataset-store.js';
 export * from './deletion-requests/deletion-request.js';
 export * from './deletion-requests/deletion-request-store.js';
 export * from './namespaces/namespace-store.js';
-export * from './issuer-keys/issuer-key-store.js';

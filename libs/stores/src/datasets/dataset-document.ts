@@ -19,15 +19,23 @@ export const datasetIndexes: readonly IndexDefinition[] = [
 ];
 
 export function fromDocument(document: DatasetDocument): StoredDataset {
-  const { _id, tenant: _tenant, organisation, sandbox, tags, fileDescription, ...rest } = document;
+  const { _id, organisation, sandbox, name, description, schemaRef, tags, fileDescription, rules } = document;
+  const { created, updated, version, createdUser } = document;
   return {
     id: _id,
     tenant: { organisation, sandbox },
-    ...rest,
+    name,
+    ...(description !== undefined && { description }),
+    schemaRef,
     tags: JSON.parse(tags) as StoredDataset['tags'],
     ...(fileDescription !== undefined && {
       fileDescription: JSON.parse(fileDescription) as Record<string, unknown>,
     }),
+    rules,
+    created,
+    updated,
+    version,
+    createdUser,
   };
 }
 

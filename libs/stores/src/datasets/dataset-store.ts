@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { MongoServerError, type Collection, type Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import { DUPLICATE_KEY, type Database } from '../database.js';
+import { deleteWithRequest } from '../deletion-requests/delete-with-request.js';
+import type { DeletionOrder } from '../deletion-requests/deletion-request.js';
 import type { StoredDataset } from './dataset.js';
 import { fromDocument, toDocument, type DatasetDocument } from './dataset-document.js';
 
@@ -23,7 +25,7 @@ export interface DatasetFilter {
 export class DatasetStore implements DatasetReader {
   private readonly datasets: Collection<DatasetDocument>;
 
-  constructor(database: Database) {
+  constructor(private readonly database: Database) {
     this.datasets = database.collection('datasets');
   }
 
@@ -38,7 +40,7 @@ export class DatasetStore implements DatasetReader {
     return document ? fromDocument(document) : undefined;
   }
 
-  /** In order of their ids, which rise with their creation. */
+  /** Oldest first. */
   async list(
     tenant: Tenant,
     { name }: DatasetFilter,
@@ -79,10 +81,19 @@ export class DatasetStore implements DatasetReader {
     }
   }
 
-  /** @returns whether there was such a dataset. */
-  async delete(tenant: Tenant, id: string): Promise<boolean> {
-    const { deletedCount } = await available(this.datasets.deleteOne({ _id: id, tenant: tenantKey(tenant) }));
-    return deletedCount === 1;
+  /**
+   * Removes a dataset from the catalogue and records that its data is to go, in one step.
+   *
+   * @returns whether there was such a dataset.
+   */
+  async delete(tenant: Tenant, id: string, order: DeletionOrder): Promise<boolean> {
+    const dataset = await this.find(tenant, id);
+    if (dataset === undefined) return false;
+    const subject = { kind: 'dataset', datasetId: id, behavior: dataset.rules.behavior } as const;
+    return deleteWithRequest(this.database, { id: randomUUID(), tenant, subject, ...order }, async (session) => {
+      const { deletedCount } = await this.datasets.deleteOne({ _id: id, tenant: tenantKey(tenant) }, { session });
+      return deletedCount === 1;
+    });
   }
 }
 

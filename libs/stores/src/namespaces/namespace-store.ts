@@ -90,6 +90,7 @@ export class NamespaceStore implements NamespaceReader {
   }
 }
 
-function fromDocument({ _id, tenant: _tenant, ...namespace }: NamespaceDocument): StoredNamespace {
-  return namespace;
+function fromDocument(document: NamespaceDocument): StoredNamespace {
+  const { id, code, name, description, idType, custom, createTime, updateTime } = document;
+  return { id, code, name, description, idType, custom, createTime, updateTime };
 }
