@@ -1,0 +1,261 @@
+import type { Tenant } from '@tessera/contracts';
+import { DatasetStore, DeletionRequestStore } from '@tessera/stores';
+import { startTestApplication, type Answer, type Call, type TestApplication } from '../fixtures/application.fixture.js';
+import { CatalogModule } from './catalog.module.js';
+
+const path = '/data/foundation/catalog/dataSets';
+const profileSchema = 'https://ns.adobe.com/xdm/context/profile';
+const jsonPatch = { 'content-type': 'application/json-patch+json' };
+
+type DatasetsById = Record<string, Record<string, unknown>>;
+
+let application: TestApplication;
+beforeAll(async () => {
+  application = await startTestApplication((database) => [
+    CatalogModule.with({ datasets: new DatasetStore(database) }),
+  ]);
+});
+afterAll(() => application.close());
+
+const call = <Body = Record<string, unknown>>(tenant: Tenant, below = '', options?: Call): Promise<Answer<Body>> =>
+  application.call<Body>(tenant, `${path}${below}`, options);
+
+const body = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
+  name: 'Loyalty',
+  schemaRef: { id: profileSchema, contentType: 'application/vnd.adobe.xed-full+json' },
+  ...overrides,
+});
+
+async function createDataset(tenant: Tenant, overrides?: Record<string, unknown>): Promise<string> {
+  const answer = await call<string[]>(tenant, '', { method: 'POST', body: body(overrides) });
+  expect(answer.status).toBe(201);
+  expect(answer.body).toEqual([expect.stringMatching(/^@\/dataSets\/[0-9a-f]{24}$/)]);
+  return String(answer.body[0]).slice('@/dataSets/'.length);
+}
+
+async function datasetOf(tenant: Tenant, id: string): Promise<Record<string, unknown>> {
+  const answer = await call<DatasetsById>(tenant, `/${id}`);
+  expect(answer.status).toBe(200);
+  expect(Object.keys(answer.body)).toEqual([id]);
+  return answer.body[id] ?? {};
+}
+
+describe('catalogue', () => {
+  it('shows a dataset as it was created, keyed by its id', async () => {
+    const tenant = application.newTenant();
+    const tags = { unifiedProfile: ['enabled:true', 'isUpsert: true'], note: ['a: b'] };
+    const given = { description: 'Members', tags, fileDescription: { format: 'json', charset: 'UTF-8' } };
+    const id = await createDataset(tenant, given);
+    const dataset = await datasetOf(tenant, id);
+    expect(dataset).toEqual({
+      ...body(given),
+      classification: { dataBehavior: 'record', managedBy: 'CUSTOMER' },
+      created: expect.any(Number) as number,
+      updated: dataset['created'],
+      version: '1.0.0',
+      createdUser: 'test-client',
+      imsOrg: tenant.organisation,
+      sandboxId: `id-of-${tenant.sandbox}`,
+    });
+  });
+
+  it.each([
+    ['profile', 'record'],
+    ['experienceevent', 'time-series'],
+    ['account', 'record'],
+    ['opportunity', 'record'],
+  ])('takes datasets of the built-in schema %s, whose behaviour is %s', async (schema, dataBehavior) => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant, { schemaRef: { id: `https://ns.adobe.com/xdm/context/${schema}` } });
+    expect((await datasetOf(tenant, id))['classification']).toMatchObject({ dataBehavior });
+  });
+
+  it('tells workers what the tags mean', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant, {
+      tags: { unifiedProfile: ['enabled: true'], unifiedIdentity: ['enabled:true'] },
+    });
+    const reader = new DatasetStore(application.database);
+    expect((await reader.findMany([id])).get(id)?.rules).toEqual({
+      behavior: 'record',
+      profile: true,
+      identity: true,
+      upsert: false,
+    });
+  });
+
+  it('tells every fault of a body', async () => {
+    const faulty = {
+      name: ' ',
+      schemaRef: {},
+      tags: { unifiedProfile: 'enabled:true' },
+      fileDescription: { format: 'xml' },
+    };
+    const answer = await call(application.newTenant(), '', { method: 'POST', body: faulty });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
+    const paths = (answer.body['errors'] as { path: string }[]).map((fault) => fault.path).sort();
+    expect(paths).toEqual(['/fileDescription/format', '/name', '/schemaRef/id', '/tags/unifiedProfile']);
+  });
+
+  it('refuses a schema the sandbox does not have', async () => {
+    const answer = await call(application.newTenant(), '', {
+      method: 'POST',
+      body: body({ schemaRef: { id: 'https://x' } }),
+    });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: '/schemaRef/id' }] } });
+  });
+
+  it('refuses a second dataset of one name, at creation and at renaming', async () => {
+    const tenant = application.newTenant();
+    await createDataset(tenant);
+    const other = await createDataset(tenant, { name: 'Other' });
+    const taken = { status: 409, body: { code: 'TSR-CAT-0409' } };
+    expect(await call(tenant, '', { method: 'POST', body: body() })).toMatchObject(taken);
+    expect(await call(tenant, `/${other}`, { method: 'PATCH', body: { name: 'Loyalty' } })).toMatchObject(taken);
+    await createDataset(application.newTenant());
+  });
+
+  it('keeps sandboxes apart', async () => {
+    const [tenant, other] = [application.newTenant(), application.newTenant()];
+    const id = await createDataset(tenant);
+    const unknown = { status: 404, body: { code: 'TSR-CAT-0404' } };
+    expect(await call(other, `/${id}`)).toMatchObject(unknown);
+    expect(await call(other, `/${id}`, { method: 'PATCH', body: { name: 'Mine' } })).toMatchObject(unknown);
+    expect(await call(other, `/${id}`, { method: 'DELETE' })).toMatchObject(unknown);
+    expect((await call(other)).body).toEqual({});
+  });
+
+  it('lists datasets oldest first, by name and page by page, and ignores filters it does not know', async () => {
+    const tenant = application.newTenant();
+    const ids = [];
+    for (const name of ['A', 'B', 'C']) ids.push(await createDataset(tenant, { name }));
+    const listed = async (query: string): Promise<string[]> => {
+      const answer = await call<DatasetsById>(tenant, query);
+      expect(answer.status).toBe(200);
+      return Object.keys(answer.body);
+    };
+    const all = await listed('');
+    expect(new Set(all)).toEqual(new Set(ids));
+    expect(await listed('?name=B&unknown=x')).toEqual([ids[1]]);
+    expect(await listed('?name=b')).toEqual([]);
+    expect([...(await listed('?limit=2')), ...(await listed('?limit=2&start=2'))]).toEqual(all);
+    for (const query of ['?limit=0', '?limit=1001', '?start=-1']) expect((await call(tenant, query)).status).toBe(400);
+  });
+
+  it('merges fields, removes by null, and raises the version', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant, { description: 'Members', tags: { keep: ['1'], drop: ['2'] } });
+    const patch = {
+      description: null,
+      tags: { drop: null, unifiedProfile: ['enabled:true'] },
+      version: '9',
+      created: 5,
+    };
+    const answer = await call<string[]>(tenant, `/${id}`, { method: 'PATCH', body: patch });
+    expect(answer).toMatchObject({ status: 200, body: [`@/dataSets/${id}`] });
+    const dataset = await datasetOf(tenant, id);
+    expect(dataset).toMatchObject({
+      name: 'Loyalty',
+      tags: { keep: ['1'], unifiedProfile: ['enabled:true'] },
+      version: '1.0.1',
+    });
+    expect(dataset).not.toHaveProperty('description');
+    expect(dataset['tags']).not.toHaveProperty('drop');
+    expect(Number(dataset['updated'])).toBeGreaterThanOrEqual(Number(dataset['created']));
+    const stored = await new DatasetStore(application.database).find(tenant, id);
+    expect(stored?.rules).toMatchObject({ profile: true });
+  });
+
+  it('applies a JSON Patch, whole or not at all', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant);
+    const enable = { op: 'add', path: '/tags/unifiedProfile', value: ['enabled:true'] };
+    const patched = (operations: unknown) =>
+      call(tenant, `/${id}`, { method: 'PATCH', body: operations, headers: jsonPatch });
+    expect(await patched([enable, { op: 'replace', path: '/name', value: 'Members' }])).toMatchObject({ status: 200 });
+    expect(await datasetOf(tenant, id)).toMatchObject({ name: 'Members', tags: { unifiedProfile: ['enabled:true'] } });
+    const failing = [
+      { op: 'remove', path: '/tags/unifiedProfile' },
+      { op: 'remove', path: '/tags/absent' },
+    ];
+    expect(await patched(failing)).toMatchObject({
+      status: 400,
+      body: { code: 'TSR-CAT-0400', errors: [{ path: '/1' }] },
+    });
+    expect(await patched(enable)).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
+    expect(await patched([{ op: 'add', path: '/version', value: '9' }])).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: '/version' }] },
+    });
+    expect(await datasetOf(tenant, id)).toMatchObject({ tags: { unifiedProfile: ['enabled:true'] }, version: '1.0.1' });
+  });
+
+  it('refuses a change that would make no valid dataset, or one of another schema', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant);
+    const event = 'https://ns.adobe.com/xdm/context/experienceevent';
+    const answers = await Promise.all(
+      [{ name: null }, { tags: { a: 1 } }, { schemaRef: { id: event } }, 'text'].map((change) =>
+        call(tenant, `/${id}`, { method: 'PATCH', body: change }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+    expect(answers.slice(0, 3).map(({ body: { errors } }) => (errors as { path: string }[])[0]?.path)).toEqual([
+      '/name',
+      '/tags/a',
+      '/schemaRef/id',
+    ]);
+  });
+
+  it('loses none of many changes at one moment', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant);
+    const keys = ['a', 'b', 'c', 'd', 'e'];
+    const answers = await Promise.all(
+      keys.map((key) => call(tenant, `/${id}`, { method: 'PATCH', body: { tags: { [key]: ['1'] } } })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 200));
+    expect(Object.keys((await datasetOf(tenant, id))['tags'] as object).sort()).toEqual(keys);
+  });
+
+  it('deletes a dataset, records that its data is to go, and frees its name', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant);
+    const before = Date.now();
+    const headers = { 'x-request-id': 'r-delete' };
+    expect(await call(tenant, `/${id}`, { method: 'DELETE', headers })).toMatchObject({ status: 200 });
+    expect((await call(tenant, `/${id}`)).status).toBe(404);
+    expect((await call(tenant, `/${id}`, { method: 'DELETE' })).status).toBe(404);
+    const [request, ...others] = await new DeletionRequestStore(application.database).list(tenant);
+    expect(others).toEqual([]);
+    expect(request).toMatchObject({
+      subject: { kind: 'dataset', datasetId: id, behavior: 'record' },
+      requestedBy: 'test-client',
+      requestId: 'r-delete',
+    });
+    expect(request?.acceptedAt).toBeGreaterThanOrEqual(before);
+    await createDataset(tenant);
+  });
+
+  it('asks for the scope of each operation', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant);
+    const status = async (below: string, options: Call) => (await call(tenant, below, options)).status;
+    expect(await status('', { scopes: ['profile.write'] })).toBe(403);
+    expect(await status('', { method: 'POST', body: body(), scopes: ['profile.read'] })).toBe(403);
+    expect(await status(`/${id}`, { method: 'PATCH', body: {}, scopes: ['profile.read'] })).toBe(403);
+    expect(await status(`/${id}`, { method: 'DELETE', scopes: ['profile.write', 'profile.read'] })).toBe(403);
+    expect(await status(`/${id}`, { method: 'DELETE', scopes: ['profile.admin'] })).toBe(200);
+  });
+
+  it('keeps keys that mean something to the language or the store as plain data', async () => {
+    const tenant = application.newTenant();
+    const tags = JSON.parse('{"__proto__":["a"],"constructor":["b"],"$where":["c"],"a.b":["d"]}') as object;
+    const id = await createDataset(tenant, { tags });
+    expect(await call(tenant, `/${id}`, { method: 'PATCH', body: { tags: { more: ['e'] } } })).toMatchObject({
+      status: 200,
+    });
+    const { text } = await call(tenant, `/${id}`);
+    expect(text).toContain('{"__proto__":["a"],"constructor":["b"],"$where":["c"],"a.b":["d"],"more":["e"]}');
+  });
+});
