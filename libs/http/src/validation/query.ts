@@ -1,3 +1,5 @@
+import { parse } from 'node:querystring';
+
 /** A query parameter's schema; `type` decides how its text is read. */
 export interface ParameterSchema {
   readonly type?: string | readonly string[];
@@ -10,13 +12,11 @@ export interface ParameterSchema {
  * "Paging"); repeated different ones stay an array, for the schema to accept or refuse.
  */
 export function parseQuery(text: string): Record<string, string | string[]> {
-  const values = new Map<string, Set<string>>();
-  for (const [name, value] of new URLSearchParams(text)) {
-    values.set(name, (values.get(name) ?? new Set()).add(value));
-  }
-  const query = Object.create(null) as Record<string, string | string[]>;
-  for (const [name, distinct] of values) {
-    const [first = '', ...others] = distinct;
+  const query = parse(text, '&', '=', { maxKeys: 0 }) as Record<string, string | string[]>;
+  for (const name in query) {
+    const value = query[name];
+    if (!Array.isArray(value)) continue;
+    const [first = '', ...others] = new Set(value);
     query[name] = others.length === 0 ? first : [first, ...others];
   }
   return query;
