@@ -1,3 +1,4 @@
+import { finished } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccessControl } from '../access/access-control.js';
 import { FORM_MEDIA_TYPE, parseForm } from '../body/form-parser.js';
@@ -61,14 +62,17 @@ export function readBodies(server: FastifyInstance, bodyLimits: Readonly<Record<
     if (limit === undefined) throw new Error(`no body limit "${name}" is configured, but ${route.url} needs it`);
     route.bodyLimit = limit;
   });
-  server.addHook('preParsing', (request, _reply, payload, done) => {
+  server.addHook('preParsing', (request, reply, payload, done) => {
     const coding = request.headers['content-encoding'];
     if (coding === undefined || coding === 'identity') {
       done(null, payload);
       return;
     }
     try {
-      done(null, inflate(coding, request.raw));
+      const inflated = inflate(coding, request.raw);
+      // A body refused half-read would keep its decoder.
+      finished(reply.raw, () => inflated.destroy());
+      done(null, inflated);
     } catch (error) {
       done(error as Error);
     }

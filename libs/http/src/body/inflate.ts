@@ -36,6 +36,7 @@ export function inflate(coding: string, payload: Readable): InflatedStream {
   payload.on('close', () => {
     if (!payload.readableEnded) decoder.destroy();
   });
+  inflated.on('close', () => decoder.destroy());
   payload.pipe(decoder).pipe(inflated);
   return inflated;
 }
