@@ -32,7 +32,9 @@ export async function readNeighbourhood(
   const neighbourhood: Neighbourhood = { identities: new Map(), places: new Map() };
   const read = async (wanted: readonly string[]): Promise<IdentityDocument[]> => {
     if (wanted.length === 0) return [];
-    const documents = await identities.find({ tenant, _id: { $in: [...wanted] } }, { session }).toArray();
+    const documents = await identities
+      .find({ tenant, _id: { $in: [...wanted] } }, { session, batchSize: wanted.length + 1 })
+      .toArray();
     for (const document of documents) add(document, neighbourhood);
     return documents;
   };

@@ -15,8 +15,8 @@ import { planLinks, type PlannedLink, type Withdrawal } from './planned-links.js
 /** What is to be written to bring one group up to date, and what that means. */
 export interface GroupPlan {
   readonly components: readonly ResolvedComponent[];
-  /** Ids of components that are no more. */
-  readonly componentsToDelete: readonly string[];
+  /** Ids of the stored components that these come from. */
+  readonly formerComponents: ReadonlySet<string>;
   /** By XID, where those now belong whose place is another than before. */
   readonly moved: ReadonlyMap<string, Place>;
   /** Evidence to be added. */
@@ -63,7 +63,7 @@ export function planGroup(
   const remaining = kept.filter(({ id }) => !droppedIds.has(id));
   return {
     components,
-    componentsToDelete: obsoleteComponents(group.members, components, places),
+    formerComponents: formerComponents(group.members, places),
     moved,
     linksToWiden: group.links.filter(({ id }) => !droppedIds.has(id)),
     linksToNarrow: remaining.filter(({ withdrawn }) => withdrawn.length > 0),
@@ -109,14 +109,18 @@ function isSameCluster(one: readonly string[], other: readonly string[]): boolea
   return one.length === other.length && one.every((xid, index) => xid === other[index]);
 }
 
-function obsoleteComponents(
-  members: readonly string[],
-  components: readonly ResolvedComponent[],
-  places: ReadonlyMap<string, Place>,
-): string[] {
-  const current = new Set(components.filter((component) => component.members.length > 1).map(({ id }) => id));
-  const former = new Set(members.flatMap((xid) => places.get(xid)?.componentId ?? []));
-  return [...former].filter((id) => !current.has(id));
+function formerComponents(members: readonly string[], places: ReadonlyMap<string, Place>): Set<string> {
+  const former = new Set<string>();
+  for (const xid of members) {
+    const place = places.get(xid);
+    if (place && isLinked(place)) former.add(place.componentId);
+  }
+  return former;
+}
+
+/** An identity that nothing links is in no stored component. */
+function isLinked({ members, contested }: Place): boolean {
+  return members.length > 1 || contested;
 }
 
 /**
@@ -124,7 +128,7 @@ function obsoleteComponents(
  * this must either be seen here or see that the component is contested, which writing the links brings about.
  */
 function becomesContested(components: readonly ResolvedComponent[], places: ReadonlyMap<string, Place>): boolean {
-  const isUncontested = (place: Place | undefined) => place?.contested === false && place.members.length > 1;
+  const isUncontested = (place: Place | undefined) => place !== undefined && isLinked(place) && !place.contested;
   return components.some(
     ({ contested, members }) => contested && members.some((xid) => isUncontested(places.get(xid))),
   );

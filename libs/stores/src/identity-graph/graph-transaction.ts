@@ -26,6 +26,9 @@ export interface GraphTransactionResult {
   readonly dropped: number;
 }
 
+/** Documents of one answer: one round trip where MongoDB's own default of 101 would take many. */
+const LARGE = 10_000;
+
 /** Brings parts of the graph up to date inside one transaction. */
 export class GraphTransaction {
   constructor(
@@ -53,6 +56,7 @@ export class GraphTransaction {
     const { unique } = linkingRules(settings, []);
     const intricate = new Set(withdrawal ? groups : groups.filter((group) => this.bites(group, neighbourhood, unique)));
     const links = await this.readLinks(key, [...intricate], session);
+    const storedLinks = await this.storedAmong(key, groups, session);
     const types = intricate.size > 0 ? await this.typesIn(tenant, [...intricate], neighbourhood) : [];
     const rules = linkingRules(settings, types);
     const plans = groups.map((group) =>
@@ -66,7 +70,7 @@ export class GraphTransaction {
       ),
     );
     const forgotten = new Set([...(withdrawal?.forgotten ?? [])].filter((xid) => neighbourhood.identities.has(xid)));
-    await writePlans(this.collections, key, plans, neighbourhood, settings.version, forgotten, session);
+    await writePlans(this.collections, key, plans, neighbourhood, storedLinks, settings.version, forgotten, session);
     const changes = plans.flatMap((plan) => plan.changes);
     return {
       places: placesIn(plans),
@@ -94,7 +98,10 @@ export class GraphTransaction {
     const links = new Map<GraphGroup, LinkDocument[]>();
     if (groups.length === 0) return links;
     const groupOf = new Map(groups.flatMap((group) => group.members.map((xid) => [xid, group] as const)));
-    const found = this.collections.links.find({ tenant, a: { $in: [...groupOf.keys()] } }, { session });
+    const found = this.collections.links.find(
+      { tenant, a: { $in: [...groupOf.keys()] } },
+      { session, batchSize: LARGE },
+    );
     for (const link of await found.toArray()) {
       const group = groupOf.get(link.a);
       if (!group) continue;
@@ -103,6 +110,19 @@ export class GraphTransaction {
       else links.set(group, [link]);
     }
     return links;
+  }
+
+  /** Ids of the groups' new links that somebody else has stored meanwhile, or that are only to be considered again. */
+  private async storedAmong(
+    tenant: string,
+    groups: readonly GraphGroup[],
+    session: ClientSession,
+  ): Promise<Set<string>> {
+    const ids = groups.flatMap((group) => group.links.map(({ id }) => id));
+    if (ids.length === 0) return new Set();
+    const query = { tenant, _id: { $in: ids } };
+    const options = { session, projection: { _id: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 };
+    return new Set((await this.collections.links.find(query, options).toArray()).map(({ _id }) => _id));
   }
 
   private async typesIn(tenant: Tenant, groups: readonly GraphGroup[], { identities }: Neighbourhood) {

@@ -9,6 +9,7 @@ import { narrowEvidence, widenEvidence } from './link-update.js';
  * Carries out plans, in one bulk write per collection. Every component concerned is written, changed or not, so that
  * whoever else works on it at the same time conflicts with this.
  *
+ * @param storedLinks ids of those links to be widened that are stored already.
  * @param rules version of the settings that the plans follow.
  * @param forgotten XIDs whose identities go.
  */
@@ -17,6 +18,7 @@ export async function writePlans(
   tenant: string,
   plans: readonly GroupPlan[],
   neighbourhood: Neighbourhood,
+  storedLinks: ReadonlySet<string>,
   rules: number,
   forgotten: ReadonlySet<string>,
   session: ClientSession,
@@ -26,29 +28,31 @@ export async function writePlans(
   };
   await write(collections.components, componentWrites(tenant, plans, rules));
   await write(collections.identities, identityWrites(tenant, plans, neighbourhood, forgotten));
-  await write(collections.links, linkWrites(tenant, plans));
+  await write(collections.links, linkWrites(tenant, plans, storedLinks));
 }
 
+/** Inserting costs a fraction of an upsert, so what exists and what does not are told apart. */
 function componentWrites(
   tenant: string,
   plans: readonly GroupPlan[],
   rules: number,
 ): AnyBulkWriteOperation<ComponentDocument>[] {
-  const current = plans.flatMap(({ components }) => components).filter(({ members }) => members.length > 1);
-  const operations: AnyBulkWriteOperation<ComponentDocument>[] = current.map(({ id, members, contested }) => ({
-    updateOne: {
-      filter: { _id: id, tenant },
-      update: { $set: { members, contested, rules }, $inc: { version: 1 } },
-      upsert: true,
-    },
-  }));
-  return [
-    ...operations,
-    ...deletion<ComponentDocument>(
-      tenant,
-      plans.flatMap((plan) => plan.componentsToDelete),
-    ),
-  ];
+  const operations: AnyBulkWriteOperation<ComponentDocument>[] = [];
+  const obsolete: string[] = [];
+  for (const { components, formerComponents } of plans) {
+    const current = components.filter(({ members }) => members.length > 1);
+    for (const { id, members, contested } of current) {
+      const content = { members, contested, rules };
+      operations.push(
+        formerComponents.has(id)
+          ? { updateOne: { filter: { _id: id, tenant }, update: { $set: content, $inc: { version: 1 } } } }
+          : { insertOne: { document: { _id: id, tenant, ...content, version: 1 } } },
+      );
+    }
+    const ids = new Set(current.map(({ id }) => id));
+    for (const former of formerComponents) if (!ids.has(former)) obsolete.push(former);
+  }
+  return [...operations, ...deletion<ComponentDocument>(tenant, obsolete)];
 }
 
 function identityWrites(
@@ -74,12 +78,19 @@ function identityWrites(
   return [...operations, ...deletion<IdentityDocument>(tenant, [...forgotten])];
 }
 
-function linkWrites(tenant: string, plans: readonly GroupPlan[]): AnyBulkWriteOperation<LinkDocument>[] {
+function linkWrites(
+  tenant: string,
+  plans: readonly GroupPlan[],
+  stored: ReadonlySet<string>,
+): AnyBulkWriteOperation<LinkDocument>[] {
   const operations: AnyBulkWriteOperation<LinkDocument>[] = [];
   for (const link of plans.flatMap((plan) => plan.linksToWiden)) {
-    const { id, a, b } = link;
-    const update = { ...widenEvidence(link), $setOnInsert: { a, b } };
-    operations.push({ updateOne: { filter: { _id: id, tenant }, update, upsert: true } });
+    const { id, a, b, evidence } = link;
+    operations.push(
+      stored.has(id)
+        ? { updateOne: { filter: { _id: id, tenant }, update: widenEvidence(link) } }
+        : { insertOne: { document: { _id: id, tenant, a, b, evidence: Object.fromEntries(evidence) } } },
+    );
   }
   for (const { id, withdrawn } of plans.flatMap((plan) => plan.linksToNarrow)) {
     operations.push({ updateOne: { filter: { _id: id, tenant }, update: narrowEvidence(withdrawn) } });

@@ -26,7 +26,10 @@ export class IdentityGraphReader {
     return inSlices([...new Set(xids)], (some) =>
       available(
         this.collections.identities
-          .find({ tenant: tenantKey(tenant), _id: { $in: some } }, { projection: { tenant: 0 } })
+          .find(
+            { tenant: tenantKey(tenant), _id: { $in: some } },
+            { projection: { tenant: 0 }, batchSize: some.length + 1 },
+          )
           .toArray(),
       ),
     );

@@ -78,7 +78,12 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
       const unknown = new Set(links.map(({ id }) => id));
       const stored = await inSlices([...unknown], (ids) =>
         available(
-          this.collections.links.find({ tenant: key, _id: { $in: ids } }, { projection: { _id: 1 } }).toArray(),
+          this.collections.links
+            .find(
+              { tenant: key, _id: { $in: ids } },
+              { projection: { _id: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 },
+            )
+            .toArray(),
         ),
       );
       for (const { _id } of stored) unknown.delete(_id);
@@ -101,7 +106,9 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     const projection = { clusterId: 1, componentId: 1, contested: 1, 'members.xid': 1 };
     const documents = await inSlices(xids, (some) =>
       available(
-        this.collections.identities.find({ tenant: tenantKey(tenant), _id: { $in: some } }, { projection }).toArray(),
+        this.collections.identities
+          .find({ tenant: tenantKey(tenant), _id: { $in: some } }, { projection, batchSize: some.length + 1 })
+          .toArray(),
       ),
     );
     return new Map(
