@@ -1,3 +1,5 @@
+export * from './connections/connection.js';
+export * from './connections/connection-store.js';
 export * from './database.js';
 export * from './dead-letters/dead-letter-document.js';
 export * from './dead-letters/dead-letter-store.js';
@@ -27,3 +29,6 @@ export * from './datasets/dataset-store.js';
 export * from './deletion-requests/deletion-request.js';
 export * from './deletion-requests/deletion-request-store.js';
 export * from './namespaces/namespace-store.js';
+export * from './issuer-keys/issuer-key-store.js';
+export * from './sandboxes/sandbox.js';
+export * from './sandboxes/sandbox-store.js';

@@ -1,5 +1,6 @@
 import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
 import type { CollectionName, Database } from './database.js';
+import { connectionIndexes } from './connections/connection-store.js';
 import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
 import { eventIndexes } from './events/event-document.js';
@@ -7,6 +8,7 @@ import { fragmentIndexes } from './fragments/fragment-document.js';
 import { identityGraphIndexes } from './identity-graph/graph-documents.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
 import { namespaceIndexes } from './namespaces/namespace-store.js';
+import { sandboxIndexes } from './sandboxes/sandbox-store.js';
 
 /** An index of a collection. Each is named beside its document's shape and must earn its place in writes. */
 export interface IndexDefinition {
@@ -16,7 +18,9 @@ export interface IndexDefinition {
 }
 
 const definitions: readonly IndexDefinition[] = [
+  ...sandboxIndexes,
   ...datasetIndexes,
+  ...connectionIndexes,
   ...namespaceIndexes,
   ...fragmentIndexes,
   ...eventIndexes,
