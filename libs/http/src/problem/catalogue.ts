@@ -183,6 +183,12 @@ export const problemCatalogue = {
     title: 'Namespace exists',
     help: 'Codes are unique without regard to case; choose another, or use the namespace that is there.',
   },
+  'built-in-namespace': {
+    status: 400,
+    code: 'TSR-NSP-0400',
+    title: 'Built-in namespace stays',
+    help: 'The namespaces every sandbox is born with cannot be changed.',
+  },
 
   // Catalogue
   'unknown-dataset': {
