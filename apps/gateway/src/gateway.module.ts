@@ -1,0 +1,101 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { GatewayConfiguration } from '@tessera/config';
+import { OperationsModule } from '@tessera/http';
+import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
+import type { Logger, Metrics } from '@tessera/observability';
+import {
+  ConnectionStore,
+  Database,
+  DatasetStore,
+  DeadLetterStore,
+  IssuerKeyStore,
+  Ledger,
+  MergePolicyStore,
+  NamespaceStore,
+  SandboxStore,
+} from '@tessera/stores';
+import { AuthenticationModule } from './authentication/authentication.module.js';
+import { CatalogModule } from './catalog/catalog.module.js';
+import { CollectionModule } from './collection/collection.module.js';
+import { CountersModule } from './counters/counters.module.js';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { FlowServiceModule } from './flow-service/flow-service.module.js';
+import { InletDirectory } from './flow-service/inlet-directory.js';
+import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
+import { NamespacesModule } from './namespaces/namespaces.module.js';
+import { Connections } from './operations/connections.js';
+import { SandboxDirectory } from './sandboxes/sandbox-directory.js';
+import { SandboxesModule } from './sandboxes/sandboxes.module.js';
+
+/** The gateway: its modules, one for each family of the API, and the connections they share. */
+@Module({})
+export class GatewayModule {
+  static with(configuration: GatewayConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
+    const timeout = configuration.DEPENDENCY_TIMEOUT_MS;
+    const database = Database.create({
+      uri: configuration.MONGODB_URI,
+      name: configuration.MONGODB_DATABASE,
+      timeout,
+    });
+    const messaging = new Messaging({
+      brokers: configuration.KAFKA_BROKERS,
+      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
+      clientId: 'gateway',
+      logger,
+      timeout,
+    });
+    const producer = new Producer(messaging);
+    const backlog = new BacklogReader(messaging);
+    const connections = new Connections({
+      database,
+      messaging,
+      producer,
+      backlog,
+      logger,
+      partitions: configuration.KAFKA_PARTITIONS,
+      replication: configuration.KAFKA_REPLICATION,
+    });
+    return {
+      module: GatewayModule,
+      imports: [
+        OperationsModule.with({ metrics, checks: connections.checks, timeout }),
+        ...configurationModules(configuration, database),
+        CollectionModule.with({
+          producer,
+          backlog,
+          datasets: new DatasetStore(database),
+          namespaces: new NamespaceStore(database),
+          metrics,
+          logger,
+          limits: {
+            maxRecordBytes: configuration.STREAMING_MAX_RECORD_BYTES,
+            maxBatchRecords: configuration.STREAMING_MAX_BATCH_RECORDS,
+            maxInFlight: configuration.INGEST_MAX_IN_FLIGHT,
+            maxBacklog: configuration.INGEST_MAX_BACKLOG,
+          },
+          ...(configuration.INSTANCE_ID !== undefined && { instance: configuration.INSTANCE_ID }),
+        }),
+        CountersModule.with(new Ledger(database), backlog),
+        DeadLettersModule.with(new DeadLetterStore(database)),
+      ],
+      providers: [{ provide: Connections, useValue: connections }],
+    };
+  }
+}
+
+/** Who may call, and what the platform is told about data before it arrives. */
+function configurationModules(configuration: GatewayConfiguration, database: Database): DynamicModule[] {
+  const sandboxStore = new SandboxStore(database);
+  const connectionStore = new ConnectionStore(database);
+  const datasets = new DatasetStore(database);
+  const sandboxes = new SandboxDirectory(sandboxStore);
+  const inlets = new InletDirectory(connectionStore, sandboxes);
+  return [
+    AuthenticationModule.with({ configuration, issuerKeys: new IssuerKeyStore(database), sandboxes, inlets }),
+    SandboxesModule.with({ sandboxes: sandboxStore, directory: sandboxes }),
+    NamespacesModule.with({ namespaces: new NamespaceStore(database) }),
+    CatalogModule.with({ datasets }),
+    FlowServiceModule.with({ connections: connectionStore, inlets, publicUrl: configuration.PUBLIC_URL }),
+    MergePoliciesModule.with({ policies: new MergePolicyStore(database), datasets }),
+  ];
+}

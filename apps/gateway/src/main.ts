@@ -1,0 +1,18 @@
+import { gatewaySchema, loadConfiguration } from '@tessera/config';
+import { createHttpApplication, DOCS_PATH, runService, serveDocumentation } from '@tessera/http';
+import { createLogger, Metrics } from '@tessera/observability';
+import { GatewayModule } from './gateway.module.js';
+import { documentation } from './operations/documentation.js';
+
+const configuration = loadConfiguration(gatewaySchema);
+const logger = createLogger('gateway', configuration.LOG_LEVEL);
+const metrics = new Metrics('gateway');
+const application = await createHttpApplication(GatewayModule.with(configuration, logger, metrics), {
+  logger,
+  metrics,
+  hasAccessControl: true,
+  bodyLimits: { record: configuration.STREAMING_MAX_RECORD_BYTES, batch: configuration.STREAMING_MAX_BATCH_BYTES },
+  publicPaths: [DOCS_PATH],
+});
+serveDocumentation(application, documentation);
+await runService(application, { logger, port: configuration.PORT, host: configuration.HOST });
