@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger, Metrics } from '@tessera/observability';
 import { AccessControl } from '../access/access-control.js';
 import { ProblemFilter } from '../problem/problem-filter.js';
+import { drainConnections } from './draining.js';
 import { echoRequestId, guardRoutes, readBodies } from './hooks.js';
 import { nestLogger } from './nest-logger.js';
 import { measureRequests } from './request-metrics.js';
@@ -38,6 +39,7 @@ export async function createHttpApplication(
   });
   const server = application.getHttpAdapter().getInstance();
   const access = options.hasAccessControl ? application.get(AccessControl, { strict: false }) : undefined;
+  drainConnections(server);
   measureRequests(server, options.metrics);
   echoRequestId(server);
   guardRoutes(server, access, options.publicPaths ?? []);

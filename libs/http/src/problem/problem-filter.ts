@@ -32,9 +32,10 @@ export class ProblemFilter implements ExceptionFilter {
 
   private log(answered: ProblemError, request: FastifyRequest): void {
     const fields = { requestId: request.id, code: answered.entry.code, method: request.method, ...request.logFields };
-    const { cause } = answered.particulars;
+    const { cause, detail } = answered.particulars;
     if (answered.slug === 'internal-error') this.logger.error({ ...fields, error: describe(cause) }, 'request failed');
-    else if (answered.slug === 'unavailable') this.logger.warn({ ...fields, error: name(cause) }, 'dependency down');
+    else if (answered.slug === 'unavailable')
+      this.logger.warn({ ...fields, detail, error: name(cause) }, 'not available');
     else this.logger.debug(fields, 'request refused');
   }
 }
@@ -49,6 +50,6 @@ function describe(cause: unknown): Readonly<Record<string, unknown>> {
   return { name: cause.name, code, frames, ...(ownMessages.has(cause.name) ? { message: cause.message } : {}) };
 }
 
-function name(cause: unknown): string {
-  return cause instanceof Error ? cause.name : typeof cause;
+function name(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.name : undefined;
 }
