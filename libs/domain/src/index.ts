@@ -25,8 +25,6 @@ export * from './record/read-record.js';
 export * from './record/timestamp.js';
 export * from './patch/json-patch.js';
 export * from './patch/merge-patch.js';
-export * from './patch/json-patch.js';
-export * from './patch/merge-patch.js';
 export * from './policies/policy-set.js';
 export * from './selector/parse-selector.js';
 export * from './selector/select.js';

@@ -28,6 +28,19 @@ export async function dockerAnswers(command: ServerCommand): Promise<boolean> {
   );
 }
 
+/** Downloads an image unless it is there: no part of the time a server may take to start. */
+export async function fetchImage(command: ServerCommand, image: keyof typeof images): Promise<void> {
+  const missing = 'Docker is gone.';
+  const failed = `The image ${images[image]} could not be downloaded. Check the network and run the command again.`;
+  const present = await runTool(command, 'docker', ['image', 'inspect', images[image]], { missing, failed }).then(
+    () => true,
+    () => false,
+  );
+  if (present) return;
+  command.report(`Fetching ${images[image]} …`);
+  await runTool(command, 'docker', ['pull', '--quiet', images[image]], { missing, failed });
+}
+
 /** A container in the foreground, published on the local interface only and removed when it ends. */
 export function container(request: LaunchRequest, options: ContainerOptions): Launch {
   const name = `tessera-${options.image}-${request.port}`;

@@ -12,11 +12,11 @@ import {
 } from '@tessera/testing';
 import { CommandError } from '../command/command.js';
 import { takeDataFolder } from './data-folder.js';
-import { dockerAnswers } from './docker.js';
+import { dockerAnswers, fetchImage } from './docker.js';
 import { kafka } from './kafka.js';
 import { mongodb } from './mongodb.js';
 import { redis } from './redis.js';
-import type { ServerCommand, ServerKind } from './server-kind.js';
+import type { Launch, LaunchRequest, ServerCommand, ServerKind } from './server-kind.js';
 
 export interface StartServersOptions {
   /** Folder that keeps the servers' data between runs; a temporary one when not said. */
@@ -89,7 +89,7 @@ async function startOwn(kind: ServerKind, run: Run): Promise<string> {
   const port = await portFor(kind);
   const request = { command: run.command, port, data: join(run.data, kind.id), keep: run.keep };
   await mkdir(request.data, { recursive: true });
-  const launch = (await run.useDocker()) ? kind.docker(request) : await kind.native(request);
+  const launch = (await run.useDocker()) ? await inDocker(kind, request) : await kind.native(request);
   if (launch.container !== undefined) run.command.guard.finally(['docker', 'rm', '--force', launch.container]);
   const server = ManagedProcess.launch({
     name: kind.name,
@@ -106,6 +106,11 @@ async function startOwn(kind: ServerKind, run: Run): Promise<string> {
   const ended = (): string | undefined => server.exitStatus && `it ${describeExit(server.exitStatus)}`;
   await untilUsable(kind, address, READY_TIMEOUT_MS, failure, { ended, prepare: () => kind.initialise?.(port) });
   return address;
+}
+
+async function inDocker(kind: ServerKind, request: LaunchRequest): Promise<Launch> {
+  await fetchImage(request.command, kind.id);
+  return kind.docker(request);
 }
 
 async function portFor(kind: ServerKind): Promise<number> {
