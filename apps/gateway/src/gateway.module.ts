@@ -24,6 +24,7 @@ import { InletDirectory } from './flow-service/inlet-directory.js';
 import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
 import { NamespacesModule } from './namespaces/namespaces.module.js';
 import { Connections } from './operations/connections.js';
+import { ProfileAccessModule } from './profile-access/profile-access.module.js';
 import { SandboxDirectory } from './sandboxes/sandbox-directory.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
 
@@ -75,6 +76,7 @@ export class GatewayModule {
           },
           ...(configuration.INSTANCE_ID !== undefined && { instance: configuration.INSTANCE_ID }),
         }),
+        ProfileAccessModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         CountersModule.with(new Ledger(database), backlog),
         DeadLettersModule.with(new DeadLetterStore(database)),
       ],

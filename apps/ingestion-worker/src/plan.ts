@@ -1,5 +1,5 @@
 import type { Outcome } from '@tessera/contracts';
-import { acceptanceOrder, versionOf, type ReadableRecord } from '@tessera/domain';
+import { acceptanceOrder, businessSchemaOf, versionOf, type ReadableRecord } from '@tessera/domain';
 import { fragmentId, storedEventId, type EventWrite, type FragmentWrite } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 
@@ -7,6 +7,8 @@ import type { Arrival } from './arrival.js';
 export interface Readable {
   readonly arrival: Arrival;
   readonly record: ReadableRecord;
+  /** Schema of the dataset. */
+  readonly schemaId: string;
 }
 
 /** What one tenant's part of a batch writes: per fragment the newest record, per event id the first accepted. */
@@ -67,7 +69,8 @@ export function foldedOutcome(readable: Readable): Outcome {
   return readable.record.eventId === undefined ? { kind: 'applied', effect: 'superseded' } : { kind: 'duplicate' };
 }
 
-function fragmentWrite({ arrival, record }: Readable): FragmentWrite {
+function fragmentWrite({ arrival, record, schemaId }: Readable): FragmentWrite {
+  const schema = businessSchemaOf(schemaId);
   return {
     datasetId: arrival.datasetId,
     xid: record.identities[0].xid,
@@ -75,6 +78,7 @@ function fragmentWrite({ arrival, record }: Readable): FragmentWrite {
     version: versionOf(record.age, arrival.acceptance),
     acceptedAt: arrival.acceptance.acceptedAt,
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
+    ...(schema !== undefined && { schema }),
     ...(arrival.operation !== 'delete' && { body: JSON.stringify(record.body) }),
   };
 }

@@ -3,7 +3,6 @@ import { readRecord, type RecordLimits } from '@tessera/domain';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type {
   DatasetReader,
-  DatasetRules,
   DeadLetterStore,
   EventWriter,
   FragmentWriter,
@@ -92,11 +91,12 @@ export class RecordHandler {
         const { message, datasetId, operation, acceptance } = arrival;
         const refuse = (reason: Rejection['reason'], faults: Rejection['faults']) =>
           refused.push({ message, tenant, datasetId, reason, faults });
-        const rules = rulesFor(datasets.get(datasetId), tenant);
-        if (!rules) {
+        const dataset = ownDataset(datasets.get(datasetId), tenant);
+        if (!dataset) {
           refuse('unknown-dataset', [{ path: '/header/datasetId', message: 'is no dataset of this sandbox' }]);
           continue;
         }
+        const { rules } = dataset;
         if (!rules.profile) {
           outcomes.set(message, { kind: 'applied', effect: 'not-enabled' });
           continue;
@@ -112,7 +112,7 @@ export class RecordHandler {
         const { acceptedAt } = acceptance;
         const context = { tenant, behavior, operation, acceptedAt, namespaces, limits };
         const record = readRecord(arrival.envelope.body.xdmEntity, context);
-        if (record.ok) witnesses.push({ arrival, record, links: rules.identity });
+        if (record.ok) witnesses.push({ arrival, record, schemaId: dataset.schemaRef.id, links: rules.identity });
         else refuse(record.reason, record.faults);
       }
       return { witnesses, refused };
@@ -179,6 +179,6 @@ export class RecordHandler {
   }
 }
 
-function rulesFor(dataset: StoredDataset | undefined, tenant: Tenant): DatasetRules | undefined {
-  return dataset && tenantKey(dataset.tenant) === tenantKey(tenant) ? dataset.rules : undefined;
+function ownDataset(dataset: StoredDataset | undefined, tenant: Tenant): StoredDataset | undefined {
+  return dataset && tenantKey(dataset.tenant) === tenantKey(tenant) ? dataset : undefined;
 }

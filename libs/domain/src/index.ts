@@ -22,6 +22,7 @@ export * from './record/envelope.js';
 export * from './record/identities.js';
 export * from './record/json-pointer.js';
 export * from './record/read-record.js';
+export * from './record/schemas.js';
 export * from './record/timestamp.js';
 export * from './patch/json-patch.js';
 export * from './patch/merge-patch.js';

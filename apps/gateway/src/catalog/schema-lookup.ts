@@ -1,4 +1,5 @@
 import type { Tenant } from '@tessera/contracts';
+import { builtInSchemas as schemas, businessSchemas } from '@tessera/domain';
 
 /** What the catalogue needs of a schema. */
 export interface KnownSchema {
@@ -13,10 +14,10 @@ export interface SchemaLookup {
 }
 
 const builtIn: readonly KnownSchema[] = [
-  { id: 'https://ns.adobe.com/xdm/context/profile', behavior: 'record' },
-  { id: 'https://ns.adobe.com/xdm/context/experienceevent', behavior: 'time-series' },
-  { id: 'https://ns.adobe.com/xdm/context/account', behavior: 'record' },
-  { id: 'https://ns.adobe.com/xdm/context/opportunity', behavior: 'record' },
+  { id: schemas.profile, behavior: 'record' },
+  { id: schemas.event, behavior: 'time-series' },
+  { id: businessSchemas.account, behavior: 'record' },
+  { id: businessSchemas.opportunity, behavior: 'record' },
 ];
 
 /** The permissive schemas every sandbox has (spec 03-ingestion, "Schemas"), and those of the business entities. */

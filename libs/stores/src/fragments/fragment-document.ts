@@ -15,6 +15,8 @@ export interface FragmentDocument {
   /** Epoch ms. */
   readonly acceptedAt: number;
   readonly batchId?: string;
+  /** Schema of a business entity; absent for what is said of people. */
+  readonly schema?: string;
   /** The record as JSON text: stored as given, never interpreted. Absent once deleted. */
   readonly body?: string;
   /** A deleted record keeps its place in the order, so that an older one arriving late stays deleted. */

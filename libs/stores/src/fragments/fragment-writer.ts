@@ -12,6 +12,8 @@ export interface FragmentWrite {
   readonly version: string;
   readonly acceptedAt: number;
   readonly batchId?: string;
+  /** Schema of a business entity; absent for what is said of people. */
+  readonly schema?: string;
   /** JSON text. */
   readonly body?: string;
 }
@@ -78,7 +80,7 @@ function replaceOlder(replacement: FragmentDocument) {
 }
 
 function toDocument(tenant: Tenant, write: FragmentWrite): FragmentDocument {
-  const { datasetId, xid, age, version, acceptedAt, batchId, body } = write;
+  const { datasetId, xid, age, version, acceptedAt, batchId, schema, body } = write;
   return {
     _id: fragmentId(datasetId, xid),
     tenant: tenantKey(tenant),
@@ -88,6 +90,7 @@ function toDocument(tenant: Tenant, write: FragmentWrite): FragmentDocument {
     version,
     acceptedAt,
     ...(batchId !== undefined && { batchId }),
+    ...(schema !== undefined && { schema }),
     ...(body === undefined ? { deleted: true as const } : { body }),
   };
 }

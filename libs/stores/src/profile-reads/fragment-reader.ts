@@ -6,10 +6,10 @@ import type { Database } from '../database.js';
 import type { FragmentDocument } from '../fragments/fragment-document.js';
 
 /** A fragment as read, its record still text; without a body it was deleted. */
-export type StoredFragment = Pick<FragmentDocument, 'datasetId' | 'xid' | 'age' | 'version' | 'body'>;
+export type StoredFragment = Pick<FragmentDocument, 'datasetId' | 'xid' | 'age' | 'version' | 'schema' | 'body'>;
 
 /** Only what merging needs: every field costs decoding. */
-const projection = { _id: 0, datasetId: 1, xid: 1, age: 1, version: 1, body: 1 };
+const projection = { _id: 0, datasetId: 1, xid: 1, age: 1, version: 1, schema: 1, body: 1 };
 
 /** Reads fragments. */
 export class FragmentReader {

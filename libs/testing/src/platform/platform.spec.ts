@@ -1,0 +1,66 @@
+import { eventually } from '../eventually.js';
+import { testServers } from '../servers/server-addresses.js';
+import { dropTestDatabase, uniqueDatabaseName } from '../servers/test-databases.js';
+import { deleteTestTopics, uniqueTopicPrefix } from '../servers/test-topics.js';
+import { startPlatform, type Platform, type PlatformOptions } from './platform.js';
+
+/** Real: the built merge worker as processes of its own, Kafka and MongoDB. */
+describe('a platform', () => {
+  const servers = testServers();
+  const database = uniqueDatabaseName();
+  const topicPrefix = uniqueTopicPrefix();
+  const one: PlatformOptions = {
+    servers,
+    database,
+    topicPrefix,
+    partitions: 2,
+    services: { gateway: 0, 'ingestion-worker': 0, 'merge-worker': 1 },
+  };
+  let platform: Platform | undefined;
+
+  afterEach(async () => {
+    await platform?.stop();
+    platform = undefined;
+  });
+
+  afterAll(async () => {
+    await dropTestDatabase(servers.mongodbUri, database);
+    await deleteTestTopics(servers.kafkaBrokers, topicPrefix);
+  });
+
+  it('reports a service that ends by itself and does not restart it', async () => {
+    platform = await startPlatform(one);
+    const [worker] = platform.instances('merge-worker');
+    process.kill(worker!.pid!, 'SIGKILL');
+    await eventually(() => expect(platform!.unexpectedExits).toEqual(['merge-worker-1 was ended by SIGKILL']));
+    expect(worker!.running).toBe(false);
+  });
+
+  it('kills, restarts and adds instances on demand without calling that unexpected', async () => {
+    platform = await startPlatform(one);
+    const [first] = platform.instances('merge-worker');
+    const second = await platform.add('merge-worker');
+    const before = first!.pid;
+    await first!.kill();
+    await expect(fetch(`${first!.url}/health/live`)).rejects.toThrow();
+    await first!.start();
+    expect(first!.pid).not.toBe(before);
+    await second.stop();
+    expect(await Promise.all([first!, second].map(isLive))).toEqual([true, false]);
+    expect(platform.unexpectedExits).toEqual([]);
+  });
+
+  it('that cannot start says why with the end of the log', async () => {
+    const broken = { ...one, environment: { GRAPH_MAX_IDENTITIES: 'many' } };
+    await expect(startPlatform(broken)).rejects.toThrow(
+      /merge-worker-1 ended with code \d+ before it was ready:[^]*GRAPH_MAX_IDENTITIES/,
+    );
+  });
+});
+
+function isLive(instance: { readonly url: string }): Promise<boolean> {
+  return fetch(`${instance.url}/health/live`).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
