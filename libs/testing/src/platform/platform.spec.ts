@@ -4,7 +4,7 @@ import { dropTestDatabase, uniqueDatabaseName } from '../servers/test-databases.
 import { deleteTestTopics, uniqueTopicPrefix } from '../servers/test-topics.js';
 import { startPlatform, type Platform, type PlatformOptions } from './platform.js';
 
-/** Real: the built merge worker as processes of its own, Kafka and MongoDB. */
+/** Real: the built services as processes of their own, Kafka and MongoDB. */
 describe('a platform', () => {
   const servers = testServers();
   const database = uniqueDatabaseName();
@@ -37,12 +37,12 @@ describe('a platform', () => {
   });
 
   it('kills, restarts and adds instances on demand without calling that unexpected', async () => {
-    platform = await startPlatform(one);
-    const [first] = platform.instances('merge-worker');
-    const second = await platform.add('merge-worker');
+    platform = await startPlatform({ ...one, services: { gateway: 1, 'ingestion-worker': 0, 'merge-worker': 0 } });
+    const [first] = platform.instances('gateway');
+    const second = await platform.add('gateway');
     const before = first!.pid;
     await first!.kill();
-    await expect(fetch(`${first!.url}/health/live`)).rejects.toThrow();
+    expect(await isLive(first!)).toBe(false);
     await first!.start();
     expect(first!.pid).not.toBe(before);
     await second.stop();

@@ -23,7 +23,7 @@ export interface ServiceOptions {
 
 /** Enough for any service at full load, and small enough that a leak shows (spec 14-quality). */
 const HEAP_MEGABYTES = 320;
-const PROBE_INTERVAL_MS = 50;
+const PROBE_INTERVAL_MS = 100;
 
 /** One running service process. */
 export class ServiceInstance {
