@@ -52,7 +52,7 @@ export class IngestionWorkerModule {
     });
     const consumer = new RecordConsumer(messaging, handler, ingestionMetrics, {
       maxRecords: configuration.BATCH_MAX_RECORDS,
-      concurrentPartitions: configuration.CONCURRENT_PARTITIONS,
+      concurrency: configuration.CONCURRENT_BATCHES,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare: async () => {
         await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);

@@ -6,7 +6,7 @@ import type { RecordHandler } from './record.handler.js';
 
 export interface RecordConsumerOptions {
   readonly maxRecords: number;
-  readonly concurrentPartitions: number;
+  readonly concurrency: number;
   /** Milliseconds. */
   readonly commitInterval: number;
   /** What must have succeeded before the first record is taken: topics, indexes, connections. */
@@ -25,7 +25,7 @@ export class RecordConsumer implements OnApplicationBootstrap, BeforeApplication
     metrics: IngestionMetrics,
     private readonly options: RecordConsumerOptions,
   ) {
-    const { maxRecords, concurrentPartitions, commitInterval } = options;
+    const { maxRecords, concurrency, commitInterval } = options;
     this.consumer = new BatchConsumer(messaging, {
       topic: topics.record,
       group: consumerGroups.ingestion,
@@ -33,7 +33,7 @@ export class RecordConsumer implements OnApplicationBootstrap, BeforeApplication
       handlePoison: (message) => handler.handlePoison(message),
       onBatch: (batch) => metrics.batch(batch),
       maxRecords,
-      concurrentPartitions,
+      concurrency,
       commitInterval,
     });
   }

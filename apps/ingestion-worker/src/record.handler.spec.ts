@@ -76,7 +76,7 @@ describe('the record handler', () => {
       },
       handlePoison: () => Promise.resolve(),
       maxRecords: 100,
-      concurrentPartitions: 1,
+      concurrency: 1,
       commitInterval: 50,
     });
     await consumer.start();

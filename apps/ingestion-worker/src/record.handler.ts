@@ -33,7 +33,7 @@ export interface RecordHandlerParts {
 }
 
 /**
- * Applies records: the whole of one partition's batch with a handful of bulk writes. Every step may be repeated, so a batch
+ * Applies records: a whole batch, of several partitions, with a handful of bulk writes. Every step may be repeated, so a batch
  * that is delivered again after a crash ends in the same state and the same counts.
  */
 export class RecordHandler {
@@ -172,9 +172,10 @@ export class RecordHandler {
       const { tenant, datasetId = '' } = origin.get(message) ?? {};
       const outcome = outcomes.get(message);
       if (!outcome) throw new Error('a record ended without an outcome');
-      return { tenant: tenant ? tenantKey(tenant) : '', datasetId, offset: message.offset, outcome };
+      const { partition, offset } = message;
+      return { tenant: tenant ? tenantKey(tenant) : '', datasetId, partition, offset, outcome };
     });
-    await this.parts.ledger.record(this.parts.topic, messages[0]?.partition ?? 0, entries);
+    await this.parts.ledger.record(this.parts.topic, entries);
     this.parts.metrics.counted(entries);
   }
 }

@@ -6,7 +6,7 @@ import type { IdentityEvidenceHandler } from './identity-evidence.handler.js';
 
 export interface IdentityEvidenceConsumerOptions {
   readonly maxRecords: number;
-  readonly concurrentPartitions: number;
+  readonly concurrency: number;
   /** Milliseconds. */
   readonly commitInterval: number;
   /** What must have succeeded before the first message is taken: topics, indexes, connections. */
@@ -25,7 +25,7 @@ export class IdentityEvidenceConsumer implements OnApplicationBootstrap, BeforeA
     metrics: GraphMetrics,
     private readonly options: IdentityEvidenceConsumerOptions,
   ) {
-    const { maxRecords, concurrentPartitions, commitInterval } = options;
+    const { maxRecords, concurrency, commitInterval } = options;
     this.consumer = new BatchConsumer(messaging, {
       topic: topics.identityEvidence,
       group: consumerGroups.merge,
@@ -33,7 +33,7 @@ export class IdentityEvidenceConsumer implements OnApplicationBootstrap, BeforeA
       handlePoison: (message) => handler.handlePoison(message),
       onBatch: (batch) => metrics.batch(batch),
       maxRecords,
-      concurrentPartitions,
+      concurrency,
       commitInterval,
     });
   }

@@ -82,7 +82,7 @@ describe('the handler of identity evidence', () => {
       },
       handlePoison: () => Promise.resolve(),
       maxRecords: 100,
-      concurrentPartitions: 1,
+      concurrency: 1,
       commitInterval: 50,
     });
     await consumer.start();

@@ -46,7 +46,7 @@ export class MergeWorkerModule {
     });
     const consumer = new IdentityEvidenceConsumer(messaging, handler, graphMetrics, {
       maxRecords: configuration.BATCH_MAX_RECORDS,
-      concurrentPartitions: configuration.CONCURRENT_PARTITIONS,
+      concurrency: configuration.CONCURRENT_BATCHES,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare: async () => {
         await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);

@@ -5,10 +5,10 @@ import { kafkaShape, mongoShape, serviceShape, wholeNumber } from './shared.js';
 const consumerShape = {
   /** Milliseconds between commits of what has been written. */
   COMMIT_INTERVAL_MS: wholeNumber.default(300),
-  /** Records of one partition taken into one unit of work. */
+  /** Messages handled together. */
   BATCH_MAX_RECORDS: wholeNumber.default(1_000),
-  /** Partitions worked on at the same time. */
-  CONCURRENT_PARTITIONS: wholeNumber.default(4),
+  /** Batches handled at the same time. */
+  CONCURRENT_BATCHES: wholeNumber.default(2),
 };
 
 export const ingestionWorkerSchema = z.object({

@@ -39,7 +39,7 @@ describe('a batch consumer', () => {
       handle,
       handlePoison: () => Promise.resolve(),
       maxRecords: 50,
-      concurrentPartitions: 2,
+      concurrency: 2,
       commitInterval: 50,
       ...more,
     });

@@ -1,13 +1,14 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { UnavailableError, type TopicName } from '@tessera/contracts';
+import { Gathering } from './gathering.js';
 import { IncomingMessage } from './incoming-message.js';
 import type { Messaging } from './kafka.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { untilHandled } from './retry.js';
 
 /**
- * Does the work of some messages of one partition, in order. Returns when all of it is durable; only then are their
- * offsets committed. May be called again with the same messages: the work must be idempotent.
+ * Does the work of some messages: of each partition a run without gaps, in order. Returns when all of it is durable; only
+ * then are their offsets committed. May be called again with the same messages: the work must be idempotent.
  */
 export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<void>;
 
@@ -16,14 +17,19 @@ export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<voi
  */
 export type PoisonHandler = (message: IncomingMessage, error: unknown) => Promise<void>;
 
+/** Partitions whose messages are gathered; more wait for one of these. */
+const PARTITIONS_AT_ONCE = 64;
+
 export interface BatchConsumerOptions {
   readonly topic: TopicName;
   /** Name of the consumer group, without the deployment's prefix. */
   readonly group: string;
   readonly handle: BatchHandler;
   readonly handlePoison: PoisonHandler;
+  /** Messages handled together. */
   readonly maxRecords: number;
-  readonly concurrentPartitions: number;
+  /** Handlers at work at the same time, each on partitions of its own. */
+  readonly concurrency: number;
   /** Milliseconds between commits. */
   readonly commitInterval: number;
   /** Told of every handled batch. */
@@ -38,6 +44,7 @@ export interface BatchConsumerOptions {
 export class BatchConsumer {
   private readonly consumer: Consumer;
   private readonly committer: OffsetCommitter;
+  private readonly gathering: Gathering<IncomingMessage>;
   private joined = false;
   private stopping = false;
 
@@ -54,6 +61,10 @@ export class BatchConsumer {
       maxBytesPerPartition: 2_097_152,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 10, restartOnFailure: () => Promise.resolve(true) },
+    });
+    this.gathering = new Gathering((messages) => this.handleMeasured(messages), {
+      concurrency: options.concurrency,
+      maxMessages: options.maxRecords,
     });
     this.committer = new OffsetCommitter(this.consumer, messaging.topic(options.topic), messaging.options.logger);
   }
@@ -77,7 +88,7 @@ export class BatchConsumer {
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: this.options.concurrentPartitions,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: (payload) => this.consume(payload),
     });
     this.committer.start(this.options.commitInterval);
@@ -92,6 +103,12 @@ export class BatchConsumer {
     await this.consumer.disconnect();
   }
 
+  private async handleMeasured(messages: readonly IncomingMessage[]): Promise<void> {
+    const started = performance.now();
+    await this.options.handle(messages);
+    this.options.onBatch?.({ size: messages.length, milliseconds: performance.now() - started });
+  }
+
   private async consume({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
     const goesOn = () => !this.stopping && isRunning() && !isStale();
     for (let from = 0; from < batch.messages.length && goesOn(); from += this.options.maxRecords) {
@@ -100,9 +117,8 @@ export class BatchConsumer {
         .map((message) => new IncomingMessage(batch.partition, message));
       const last = messages.at(-1);
       if (!last) return;
-      const started = performance.now();
       const handled = await untilHandled(messages, {
-        handle: this.options.handle,
+        handle: (some) => this.gathering.submit(some),
         handlePoison: this.options.handlePoison,
         isOutage: (error) => error instanceof UnavailableError,
         goesOn,
@@ -114,7 +130,6 @@ export class BatchConsumer {
           ),
       });
       if (!handled) return;
-      this.options.onBatch?.({ size: messages.length, milliseconds: performance.now() - started });
       resolveOffset(String(last.offset));
       this.committer.done(batch.partition, last.offset + 1);
       await heartbeat();

@@ -8,6 +8,7 @@ import type { LedgerDocument } from './ledger-document.js';
 export interface LedgerEntry {
   readonly tenant: string;
   readonly datasetId: string;
+  readonly partition: number;
   readonly offset: number;
   readonly outcome: Outcome;
 }
@@ -40,9 +41,9 @@ export class Ledger implements LedgerReader {
     this.collection = database.collection('ledger');
   }
 
-  /** Counts the outcomes of consecutive records of one partition, in order. Call it once they are durable. */
-  async record(topic: string, partition: number, entries: readonly LedgerEntry[]): Promise<void> {
-    let pending = [...groupByDataset(topic, partition, entries)];
+  /** Counts the outcomes of records: of each partition consecutive ones, in order. Call it once they are durable. */
+  async record(topic: string, entries: readonly LedgerEntry[]): Promise<void> {
+    let pending = [...groupByDataset(topic, entries)];
     while (pending.length > 0) {
       const refused = await unorderedBulk(
         this.collection,
@@ -79,8 +80,8 @@ export class Ledger implements LedgerReader {
   }
 }
 
-function groupByDataset(topic: string, partition: number, entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
-  return Map.groupBy(entries, ({ tenant, datasetId }) => `${topic}/${partition}/${tenant}/${datasetId}`);
+function groupByDataset(topic: string, entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
+  return Map.groupBy(entries, ({ partition, tenant, datasetId }) => `${topic}/${partition}/${tenant}/${datasetId}`);
 }
 
 function toOperation(id: string, group: readonly LedgerEntry[]) {
