@@ -21,6 +21,7 @@ import { CountersModule } from './counters/counters.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { FlowServiceModule } from './flow-service/flow-service.module.js';
 import { InletDirectory } from './flow-service/inlet-directory.js';
+import { IdentityModule } from './identity/identity.module.js';
 import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
 import { NamespacesModule } from './namespaces/namespaces.module.js';
 import { Connections } from './operations/connections.js';
@@ -77,6 +78,7 @@ export class GatewayModule {
           ...(configuration.INSTANCE_ID !== undefined && { instance: configuration.INSTANCE_ID }),
         }),
         ProfileAccessModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
+        IdentityModule.with({ database, producer }),
         CountersModule.with(new Ledger(database), backlog),
         DeadLettersModule.with(new DeadLetterStore(database)),
       ],

@@ -7,6 +7,8 @@ export const topics = {
   record: 'profile.record.v1',
   /** Which identities were seen, and seen together; written by the ingestion worker. */
   identityEvidence: 'identity.evidence.v1',
+  /** Whose linking rules changed; written by the gateway, and by the merge worker while some of its work remains. */
+  identitySettings: 'identity.settings.v1',
   /** Which people changed; written by the merge worker. */
   profileChanged: 'profile.changed.v1',
 } as const;
@@ -20,4 +22,6 @@ export function deadTopic(topic: TopicName): `${TopicName}.dead` {
 export const consumerGroups = {
   ingestion: 'ingestion-worker',
   merge: 'merge-worker',
+  /** A group of its own: members of one group must all read the same topics. */
+  mergeSettings: 'merge-worker-settings',
 } as const;

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { tenantKey, topics, type Fault, type IdentitySettingsChangedMessage, type Tenant } from '@tessera/contracts';
+import type { IdentitySettings, NamespaceRule } from '@tessera/domain';
+import { problem } from '@tessera/http';
+import { Producer } from '@tessera/messaging';
+import { IdentitySettingsRepository, NamespaceStore } from '@tessera/stores';
+import { NamespaceIndex } from './namespace-index.js';
+
+/** What a client says of one namespace. */
+export type NamespaceRuleBody = Pick<NamespaceRule, 'code'> & Partial<NamespaceRule>;
+
+/** The linking rules of sandboxes. */
+@Injectable()
+export class IdentitySettingsService {
+  constructor(
+    @Inject(IdentitySettingsRepository) private readonly settings: IdentitySettingsRepository,
+    @Inject(NamespaceStore) private readonly namespaces: NamespaceStore,
+    @Inject(Producer) private readonly producer: Producer,
+  ) {}
+
+  async get(tenant: Tenant): Promise<IdentitySettings> {
+    const { namespaces } = await this.settings.get(tenant);
+    return { namespaces };
+  }
+
+  /**
+   * Replaces the rules, then has the merge worker apply them to who is linked already. New evidence goes by them at once.
+   *
+   * @throws ProblemError `invalid-body` for unknown or repeated namespaces; UnavailableError when the worker could not be
+   *   told: the rules are stored then, and sending them again tells it.
+   */
+  async put(tenant: Tenant, rules: readonly NamespaceRuleBody[]): Promise<IdentitySettings> {
+    const namespaces = checkedRules(rules, await NamespaceIndex.read(this.namespaces, tenant));
+    await this.settings.put(tenant, { namespaces });
+    const message: IdentitySettingsChangedMessage = { ...tenant, changedAt: Date.now() };
+    await this.producer.send(topics.identitySettings, [{ key: tenantKey(tenant), value: JSON.stringify(message) }]);
+    return { namespaces };
+  }
+}
+
+/** The rules with codes as registered, taken field by field: a body may carry anything else. */
+function checkedRules(rules: readonly NamespaceRuleBody[], namespaces: NamespaceIndex): NamespaceRule[] {
+  const errors: Fault[] = [];
+  const seen = new Set<string>();
+  const checked = rules.map(({ code, unique = false, priority }, index): NamespaceRule => {
+    const known = namespaces.withCode(code);
+    const path = `/namespaces/${index}/code`;
+    if (known === undefined) errors.push({ path, message: `"${code}" is not a namespace of this sandbox` });
+    if (seen.has(code.toLowerCase())) errors.push({ path, message: `"${code}" occurs twice` });
+    seen.add(code.toLowerCase());
+    return { code: known?.code ?? code, unique, ...(priority !== undefined && { priority }) };
+  });
+  if (errors.length === 0) return checked;
+  throw problem('invalid-body', { detail: 'Each namespace of the sandbox can have one rule.', errors });
+}
