@@ -7,6 +7,7 @@ import {
   Database,
   ensureIndexes,
   GraphAnnouncements,
+  IdentityGraphMaintenance,
   MongoIdentityGraphWriter,
   NamespaceStore,
   RememberedNamespaceTypes,
@@ -15,6 +16,8 @@ import { ChangePublisher } from './change-publisher.js';
 import { GraphMetrics } from './graph-metrics.js';
 import { IdentityEvidenceConsumer } from './identity-evidence.consumer.js';
 import { IdentityEvidenceHandler } from './identity-evidence.handler.js';
+import { IdentitySettingsConsumer } from './identity-settings.consumer.js';
+import { IdentitySettingsHandler } from './identity-settings.handler.js';
 import { OverdueAnnouncer } from './overdue-announcer.js';
 
 /** The merge worker: its parts, and the connections they share. */
@@ -32,10 +35,11 @@ export class MergeWorkerModule {
     const publisher = new ChangePublisher(producer);
     const announcements = new GraphAnnouncements(database);
     const graphMetrics = new GraphMetrics(metrics);
-    const graph = new MongoIdentityGraphWriter(database, {
+    const graphOptions = {
       namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)),
       limits: { identities: configuration.GRAPH_MAX_IDENTITIES, links: configuration.GRAPH_MAX_LINKS },
-    });
+    };
+    const graph = new MongoIdentityGraphWriter(database, graphOptions);
     const handler = new IdentityEvidenceHandler({
       graph,
       announcements,
@@ -44,15 +48,28 @@ export class MergeWorkerModule {
       metrics: graphMetrics,
       logger,
     });
+    const prepare = async () => {
+      await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
+      await ensureIndexes(database);
+      await producer.connect();
+    };
+    const settingsHandler = new IdentitySettingsHandler({
+      maintenance: new IdentityGraphMaintenance(database, graphOptions),
+      announcements,
+      publisher,
+      producer,
+      metrics: graphMetrics,
+      logger,
+    });
+    const settingsConsumer = new IdentitySettingsConsumer(messaging, settingsHandler, {
+      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      prepare,
+    });
     const consumer = new IdentityEvidenceConsumer(messaging, handler, graphMetrics, {
       maxRecords: configuration.BATCH_MAX_RECORDS,
       concurrency: configuration.CONCURRENT_BATCHES,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
-      prepare: async () => {
-        await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
-        await ensureIndexes(database);
-        await producer.connect();
-      },
+      prepare,
     });
     const checks = {
       mongodb: () => database.ping(),
@@ -63,6 +80,7 @@ export class MergeWorkerModule {
       imports: [OperationsModule.with({ metrics, checks })],
       providers: [
         { provide: IdentityEvidenceConsumer, useValue: consumer },
+        { provide: IdentitySettingsConsumer, useValue: settingsConsumer },
         { provide: OverdueAnnouncer, useValue: new OverdueAnnouncer(announcements, publisher, logger) },
         { provide: Connections, useValue: new Connections(producer, database) },
       ],
