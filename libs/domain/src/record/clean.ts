@@ -24,79 +24,85 @@ const MAX_FAULTS = 100;
  * The copy has no prototype, so that a key such as `__proto__` is a key like any other.
  */
 export function cleanRecord(record: JsonObject, limits: RecordLimits, root = ''): Cleaned {
-  const cleaner = new Cleaner(limits);
-  const body = cleaner.object(record, root, 1);
-  return cleaner.verdict(body);
+  const cleaner = new Cleaner(limits, root);
+  return cleaner.verdict(cleaner.object(record, 1));
 }
 
 class Cleaner {
   private keys = 0;
   private reason: DeadLetterReason | undefined;
   private readonly faults: Fault[] = [];
+  /** Steps from the record to where the cleaner is; made a pointer only for a fault. */
+  private readonly steps: (string | number)[] = [];
 
-  constructor(private readonly limits: RecordLimits) {}
+  constructor(
+    private readonly limits: RecordLimits,
+    private readonly root: string,
+  ) {}
 
   verdict(body: JsonObject): Cleaned {
     return this.reason === undefined ? { ok: true, body } : { ok: false, reason: this.reason, faults: this.faults };
   }
 
-  object(source: JsonObject, path: string, depth: number): JsonObject {
+  object(source: JsonObject, depth: number): JsonObject {
     const copy = Object.create(null) as JsonObject;
-    if (!this.deepEnough(path, depth)) return copy;
+    if (!this.deepEnough(depth)) return copy;
     for (const key of Object.keys(source)) {
       this.keys += 1;
       if (this.keys > this.limits.maxKeys) {
-        this.refuse('too-many-keys', path, `the record has more than ${this.limits.maxKeys} keys`);
+        this.refuse('too-many-keys', `the record has more than ${this.limits.maxKeys} keys`);
         return copy;
       }
-      const value = this.value(source[key] as JsonValue, path, key, depth);
+      this.steps.push(key);
+      const value = this.value(source[key] as JsonValue, depth);
+      this.steps.pop();
       if (value !== undefined) copy[key] = value;
     }
     return copy;
   }
 
-  private value(value: JsonValue, parent: string, step: string | number, depth: number): JsonValue | undefined {
+  private value(value: JsonValue, depth: number): JsonValue | undefined {
     if (value === null || value === '') return undefined;
-    if (typeof value === 'number') return this.number(value, parent, step);
+    if (typeof value === 'number') return this.number(value);
     if (typeof value !== 'object') return value;
-    const path = pointer(parent, step);
-    if (Array.isArray(value)) return value.length === 0 ? undefined : this.array(value, path, depth + 1);
-    const copy = this.object(value, path, depth + 1);
+    if (Array.isArray(value)) return value.length === 0 ? undefined : this.array(value, depth + 1);
+    const copy = this.object(value, depth + 1);
     for (const _key in copy) return copy;
     return undefined;
   }
 
-  private array(source: JsonValue[], path: string, depth: number): JsonValue[] {
-    if (!this.deepEnough(path, depth)) return [];
+  private array(source: JsonValue[], depth: number): JsonValue[] {
+    if (!this.deepEnough(depth)) return [];
     return source.map((element, index) => {
-      if (typeof element === 'number') return this.number(element, path, index);
-      if (element === null || typeof element !== 'object') return element;
-      const elementPath = pointer(path, index);
-      return Array.isArray(element)
-        ? this.array(element, elementPath, depth + 1)
-        : this.object(element, elementPath, depth + 1);
+      this.steps.push(index);
+      const copy = this.element(element, depth);
+      this.steps.pop();
+      return copy;
     });
   }
 
+  private element(element: JsonValue, depth: number): JsonValue {
+    if (typeof element === 'number') return this.number(element);
+    if (element === null || typeof element !== 'object') return element;
+    return Array.isArray(element) ? this.array(element, depth + 1) : this.object(element, depth + 1);
+  }
+
   /** JSON has no bound on integers, doubles do: past it neighbours fall together, so the sender must use a string. */
-  private number(value: number, parent: string, step: string | number): number {
+  private number(value: number): number {
     if (Number.isSafeInteger(value) || (!Number.isInteger(value) && Number.isFinite(value))) return value;
-    this.refuse(
-      'unsafe-integer',
-      pointer(parent, step),
-      'an integer beyond ±(2^53 − 1) cannot be kept exactly; send it as a string',
-    );
+    this.refuse('unsafe-integer', 'an integer beyond ±(2^53 − 1) cannot be kept exactly; send it as a string');
     return 0;
   }
 
-  private deepEnough(path: string, depth: number): boolean {
+  private deepEnough(depth: number): boolean {
     if (depth <= this.limits.maxDepth) return true;
-    this.refuse('too-deep', path, `values nest deeper than ${this.limits.maxDepth} levels`);
+    this.refuse('too-deep', `values nest deeper than ${this.limits.maxDepth} levels`);
     return false;
   }
 
-  private refuse(reason: DeadLetterReason, path: string, message: string): void {
+  private refuse(reason: DeadLetterReason, message: string): void {
     this.reason ??= reason;
-    if (this.faults.length < MAX_FAULTS) this.faults.push({ path, message });
+    if (this.faults.length < MAX_FAULTS)
+      this.faults.push({ path: this.steps.reduce<string>(pointer, this.root), message });
   }
 }

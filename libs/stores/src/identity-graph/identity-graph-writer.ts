@@ -6,9 +6,14 @@ import { inSlices } from '../slices.js';
 import { tasksFor } from './evidence-tasks.js';
 import { graphCollections, type GraphCollections } from './graph-collections.js';
 import type { Place } from './graph-neighbourhood.js';
+import type { LinkDocument } from './graph-documents.js';
 import { FoldedChanges, type GraphResult } from './graph-result.js';
 import { GraphTaskRunner, type IdentityGraphOptions } from './graph-task-runner.js';
+import { IdentitySettingsRepository } from './identity-settings.js';
 import { widenEvidence } from './link-update.js';
+
+/** Milliseconds; see {@link MongoIdentityGraphWriter.recencyTolerance}. */
+const RECENCY_TOLERANCE = 60_000;
 
 /** Adds evidence to the identity graphs of sandboxes. */
 export interface IdentityGraphWriter {
@@ -33,10 +38,12 @@ export interface IdentityGraphWriter {
 export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   private readonly collections: GraphCollections;
   private readonly tasks: GraphTaskRunner;
+  private readonly settings: IdentitySettingsRepository;
 
   constructor(database: Database, options: IdentityGraphOptions) {
     this.collections = graphCollections(database);
     this.tasks = new GraphTaskRunner(database, options);
+    this.settings = new IdentitySettingsRepository(database);
   }
 
   async apply(tenant: Tenant, evidence: readonly IdentityEvidence[]): Promise<GraphResult> {
@@ -68,12 +75,14 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   }
 
   /**
-   * Widens the evidence of the links that exist.
+   * Widens the evidence of the links that exist, as far as it says something new.
    *
    * @returns the ids of those that do not.
    */
   private async widenKnown(tenant: Tenant, links: readonly FoldedLink[]): Promise<Set<string>> {
     const key = tenantKey(tenant);
+    if (links.length === 0) return new Set();
+    const tolerance = await this.recencyTolerance(tenant);
     for (;;) {
       const unknown = new Set(links.map(({ id }) => id));
       const stored = await inSlices([...unknown], (ids) =>
@@ -81,25 +90,38 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
           this.collections.links
             .find(
               { tenant: key, _id: { $in: ids } },
-              { projection: { _id: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 },
+              { projection: { evidence: 1, contests: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 },
             )
             .toArray(),
         ),
       );
-      for (const { _id } of stored) unknown.delete(_id);
-      const known = links.filter(({ id }) => !unknown.has(id));
-      if (known.length === 0) return unknown;
+      const known = new Map(stored.map((link) => [link._id, link]));
+      for (const id of known.keys()) unknown.delete(id);
+      const widened = links.filter((link) => {
+        const current = known.get(link.id);
+        return current !== undefined && saysSomethingNew(link, current, tolerance);
+      });
+      if (widened.length === 0) return unknown;
       const { matchedCount } = await available(
         this.collections.links.bulkWrite(
-          known.map((link) => ({
+          widened.map((link) => ({
             updateOne: { filter: { _id: link.id, tenant: key }, update: widenEvidence(link) },
           })),
           { ordered: false },
         ),
       );
-      const nobodyDeletedAny = matchedCount === known.length;
+      const nobodyDeletedAny = matchedCount === widened.length;
       if (nobodyDeletedAny) return unknown;
     }
+  }
+
+  /**
+   * By how much (ms) the age of a known link may lag behind. Ages of links matter only where a rule bites, so a sandbox
+   * without unique namespaces is spared a write for each repeat.
+   */
+  private async recencyTolerance(tenant: Tenant): Promise<number> {
+    const { namespaces } = await this.settings.get(tenant);
+    return namespaces.some(({ unique }) => unique) ? 0 : RECENCY_TOLERANCE;
   }
 
   private async readPlaces(tenant: Tenant, xids: readonly string[]): Promise<Map<string, Place>> {
@@ -139,4 +161,17 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     );
     return documents.length - taken.length;
   }
+}
+
+/** Whether a link would learn of an assertion it does not know, or of one that is noticeably older or newer. */
+function saysSomethingNew(
+  { evidence }: FoldedLink,
+  { evidence: known, contests = 0 }: Pick<LinkDocument, 'evidence' | 'contests'>,
+  tolerance: number,
+): boolean {
+  return [...evidence].some(([key, { first, last }]) => {
+    const current = known[key];
+    if (current === undefined || first < current.first) return true;
+    return last > current.last + (contests > 0 ? 0 : tolerance);
+  });
 }
