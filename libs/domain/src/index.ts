@@ -6,6 +6,7 @@ export * from './identity/graph-components.js';
 export * from './identity/graph-evidence.js';
 export * from './identity/graph-resolve.js';
 export * from './identity/graph-rules.js';
+export * from './identity/link-chains.js';
 export * from './identity/namespace.js';
 export * from './identity/xid.js';
 export * from './merge/canonical-json.js';
