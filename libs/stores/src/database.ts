@@ -1,4 +1,4 @@
-import { MongoClient, MongoError, type Collection, type Db, type Document } from 'mongodb';
+import { MongoClient, MongoError, type AggregationCursor, type Collection, type Db, type Document } from 'mongodb';
 
 /** A collection of the platform; each is written by one library folder only. */
 export type CollectionName =
@@ -57,6 +57,11 @@ export class Database {
 
   collection<T extends Document>(name: CollectionName): Collection<T> {
     return this.db.collection<T>(name);
+  }
+
+  /** Aggregates what `$documents`, the first stage, lists. */
+  aggregate<T extends Document>(pipeline: Document[]): AggregationCursor<T> {
+    return this.db.aggregate<T>(pipeline);
   }
 
   /** Round trip to the server; rejects when it does not answer. */

@@ -5,8 +5,9 @@ const SLICE = 1_000;
 export async function inSlices<Value, Answer>(
   values: readonly Value[],
   ask: (some: Value[]) => Promise<Answer[]>,
+  size = SLICE,
 ): Promise<Answer[]> {
   const slices: Value[][] = [];
-  for (let from = 0; from < values.length; from += SLICE) slices.push(values.slice(from, from + SLICE));
+  for (let from = 0; from < values.length; from += size) slices.push(values.slice(from, from + size));
   return (await Promise.all(slices.map(ask))).flat();
 }

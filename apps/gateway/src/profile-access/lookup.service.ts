@@ -1,41 +1,23 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Identity, Tenant } from '@tessera/contracts';
-import {
-  mergeFragments,
-  xidsInScope,
-  type AttributeMerge,
-  type Fragment,
-  type IdentityGraphType,
-  type MergedProfile,
-  type MergePolicy,
-} from '@tessera/domain';
-import { problem } from '@tessera/http';
-import { EventReader, parseFragments, type StoredIdentity } from '@tessera/stores';
+import type { Tenant } from '@tessera/contracts';
+import { mergeFragments, type Fragment, type MergedProfile } from '@tessera/domain';
+import { problem, ProblemError } from '@tessera/http';
+import { EventReader, parseFragments, type StoredFragment } from '@tessera/stores';
+import type { MergeRules } from './merge-rules.js';
+import { PeopleService, type Person } from './people.service.js';
 import { ProfileReads } from './profile-reads.js';
 import { recordSchemas } from './record-schemas.js';
-
-export const LOOKUP_MAX_IDENTITIES = Symbol('identities a lookup follows');
-
-/** How fragments are merged: a policy, or nothing but the identity's own fragments where the sandbox has no default. */
-export interface MergeRules {
-  readonly policy?: MergePolicy;
-  readonly graph: IdentityGraphType;
-  readonly attributeMerge: AttributeMerge;
-}
-
-/** Whom a policy takes to be one person with the requested identity. */
-export interface Person {
-  readonly xid: string;
-  /** In order of XIDs; only the requested one under a policy without a graph. Empty: the identity was never seen. */
-  readonly scope: readonly Identity[];
-  readonly xids: readonly string[];
-}
+import type { Subject } from './requested-identity.js';
 
 export interface MergedPerson extends Person {
   readonly rules: MergeRules;
   readonly fragments: readonly Fragment[];
   readonly merged: MergedProfile;
 }
+
+/** People merged without giving way to other requests. */
+const MERGED_AT_ONCE = 50;
 
 /**
  * Looks people up: graph and fragments are read when asked for and merged then, so an answer is never stale
@@ -44,9 +26,9 @@ export interface MergedPerson extends Person {
 @Injectable()
 export class LookupService {
   constructor(
+    @Inject(PeopleService) private readonly people: PeopleService,
     @Inject(ProfileReads) private readonly reads: ProfileReads,
     @Inject(EventReader) private readonly events: EventReader,
-    @Inject(LOOKUP_MAX_IDENTITIES) private readonly maxIdentities: number,
   ) {}
 
   /**
@@ -57,59 +39,88 @@ export class LookupService {
    */
   async profile(
     tenant: Tenant,
-    xid: string,
+    subject: Subject,
     schemaName: string,
     policyId: string | undefined,
-    requested?: Identity,
   ): Promise<MergedPerson> {
-    const [policies, identities] = await Promise.all([
-      this.reads.policies(tenant),
-      this.reads.identities(tenant, [xid]),
-    ]);
-    const rules = rulesFor(policies, schemaName, policyId);
-    const person = this.person(xid, identities[0], rules.graph, requested);
-    const stored = await this.reads.fragments(tenant, person.xids);
-    const fragments = parseFragments(stored.filter(({ schema }) => schema === recordSchemas[schemaName]));
-    if (identities.length === 0 && stored.length === 0 && !(await this.events.hasAny(tenant, xid))) {
-      throw problem('unknown-profile', {
-        detail: 'Nothing was ever seen of this identity: no record, no event, no link.',
-      });
-    }
-    return { ...person, rules, fragments, merged: mergeFragments(fragments, rules.attributeMerge) };
+    const [result] = await this.profiles(tenant, [subject], schemaName, policyId);
+    if (result === undefined) throw neverSeen();
+    if (result instanceof ProblemError) throw result;
+    return result;
   }
 
-  /** An identity whose evidence is still on its way is a person of its own. */
-  private person(
-    xid: string,
-    stored: StoredIdentity | undefined,
-    graph: IdentityGraphType,
-    requested: Identity | undefined,
-  ): Person {
-    const members = stored?.members ?? (requested ? [requested] : []);
-    if (graph !== 'none' && members.length > this.maxIdentities) {
-      throw problem('too-many-identities', {
-        detail: `The person has ${members.length} related identities; a lookup follows ${this.maxIdentities}. Ask with a policy whose graph is none.`,
-      });
+  /**
+   * The merged profiles of many identities, with one query per store however many there are.
+   *
+   * @returns for each identity its profile or its problem, as {@link profile} would throw it.
+   * @throws ProblemError `unknown-policy`.
+   */
+  async profiles(
+    tenant: Tenant,
+    subjects: readonly Subject[],
+    schemaName: string,
+    policyId: string | undefined,
+  ): Promise<(MergedPerson | ProblemError)[]> {
+    const { rules, people } = await this.people.find(tenant, subjects, schemaName, policyId);
+    return this.mergeAll(tenant, people, schemaName, rules);
+  }
+
+  /** As {@link profiles}, of people already found. */
+  async mergeAll(
+    tenant: Tenant,
+    people: readonly (Person | ProblemError)[],
+    schemaName: string,
+    rules: MergeRules,
+  ): Promise<(MergedPerson | ProblemError)[]> {
+    const found = people.filter((person): person is Person => !(person instanceof ProblemError));
+    const stored = await this.fragmentsOf(tenant, found);
+    const unseen = await this.neverSeen(tenant, found, stored);
+    const results: (MergedPerson | ProblemError)[] = [];
+    for (const person of people) {
+      if (results.length > 0 && results.length % MERGED_AT_ONCE === 0) await setImmediate();
+      if (person instanceof ProblemError) results.push(person);
+      else if (unseen.has(person.xid)) results.push(neverSeen());
+      else results.push(merge(person, stored, schemaName, rules));
     }
-    const xids = xidsInScope(graph, xid, stored ? members.map((member) => member.xid) : [xid]);
-    const scope = members.filter((member) => xids.includes(member.xid));
-    return { xid, scope, xids };
+    return results;
+  }
+
+  /** All fragments of some people by XID, in one query. */
+  async fragmentsOf(tenant: Tenant, people: readonly Person[]): Promise<StoredFragments> {
+    const xids = people.length === 1 ? people[0]?.xids : new Set(people.flatMap((person) => person.xids));
+    const stored = await this.reads.fragments(tenant, [...(xids ?? [])]);
+    return Map.groupBy(stored, ({ xid }) => xid);
+  }
+
+  /** The identities that nothing at all names; asks for events only where graph and fragments are silent. */
+  private async neverSeen(
+    tenant: Tenant,
+    people: readonly Person[],
+    stored: StoredFragments,
+  ): Promise<ReadonlySet<string>> {
+    const silent = people.filter(({ isKnown, xid }) => !isKnown && !stored.has(xid)).map(({ xid }) => xid);
+    if (silent.length === 0) return new Set();
+    const withEvents = await this.events.withEvents(tenant, silent);
+    return new Set(silent.filter((xid) => !withEvents.has(xid)));
   }
 }
 
-/** @throws ProblemError `unknown-policy`. */
-export function rulesFor(
-  policies: readonly MergePolicy[],
-  schemaName: string,
-  policyId: string | undefined,
-): MergeRules {
-  const policy =
-    policyId === undefined
-      ? policies.find((one) => one.default && one.schema.name === schemaName)
-      : policies.find(({ id }) => id === policyId);
-  if (policy === undefined && policyId !== undefined) {
-    throw problem('unknown-policy', { detail: `This sandbox has no merge policy ${policyId}.` });
-  }
-  if (policy === undefined) return { graph: 'none', attributeMerge: { type: 'timestampOrdered' } };
-  return { policy, graph: policy.identityGraph.type, attributeMerge: policy.attributeMerge };
+/** Fragments by the XID they are stored under. */
+export type StoredFragments = ReadonlyMap<string, readonly StoredFragment[]>;
+
+function merge(person: Person, stored: StoredFragments, schemaName: string, rules: MergeRules): MergedPerson {
+  const fragments = fragmentsInScope(person, stored, schemaName);
+  return { ...person, rules, fragments, merged: mergeFragments(fragments, rules.attributeMerge) };
+}
+
+/** The fragments of a person that are about what is looked up: people, or one kind of business entity. */
+export function fragmentsInScope({ xids }: Person, stored: StoredFragments, schemaName: string): Fragment[] {
+  const mark = recordSchemas[schemaName];
+  return xids.flatMap((xid) => parseFragments((stored.get(xid) ?? []).filter(({ schema }) => schema === mark)));
+}
+
+function neverSeen(): ProblemError {
+  return problem('unknown-profile', {
+    detail: 'Nothing was ever seen of this identity: no record, no event, no link. Check its namespace and its value.',
+  });
 }

@@ -1,78 +1,73 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { parseSelector, SelectorError, type Selector } from '@tessera/domain';
-import { problem, Requester, RequireScope, ValidQuery } from '@tessera/http';
+import type { Tenant } from '@tessera/contracts';
+import { Requester, RequireScope, ValidQuery } from '@tessera/http';
+import {
+  accessParameters,
+  nextPageReference,
+  readPropertyFilters,
+  requestedOwner,
+  requestedRecord,
+  type AccessQuery,
+} from './access-query.js';
+import { eventPageAnswer } from './event-answer.js';
+import { placeOfToken } from './event-token.js';
+import { EventsService } from './events.service.js';
+import { readFields } from './field-selection.js';
 import { LookupService } from './lookup.service.js';
+import { accessAnswerSchema } from './profile-access.schema.js';
 import { profileAnswer } from './profile-answer.js';
-import { profilesSchema } from './profile-access.schema.js';
-import { recordSchemaNames } from './record-schemas.js';
-import { requestedXid, type RequestedIdentity } from './requested-identity.js';
+import { eventSchemaName } from './record-schemas.js';
+import { subjectOf } from './requested-identity.js';
 
-interface LookupQuery {
-  readonly 'schema.name': string;
-  readonly entityId: string;
-  readonly entityIdNS?: string;
-  readonly entityIdNs?: string;
-  readonly fields?: string;
-  readonly mergePolicyId?: string;
-  readonly withCA?: boolean;
-}
+const MOST_EVENTS = 1_000;
 
 /** Profile access (spec 06-entities). */
 @ApiTags('Profile access')
 @Controller('data/core/ups/access/entities')
 export class ProfileAccessController {
-  constructor(@Inject(LookupService) private readonly lookup: LookupService) {}
+  constructor(
+    @Inject(LookupService) private readonly lookup: LookupService,
+    @Inject(EventsService) private readonly events: EventsService,
+  ) {}
 
   @Get()
   @RequireScope('profile.read')
-  @ValidQuery(
-    {
-      'schema.name': { type: 'string', enum: recordSchemaNames },
-      entityId: { type: 'string', minLength: 1, description: 'An XID, or a value of the namespace entityIdNS' },
-      entityIdNS: { type: 'string', minLength: 1, description: 'Namespace code; entityIdNs is taken too' },
-      entityIdNs: { type: 'string', minLength: 1 },
-      fields: { type: 'string', minLength: 1, description: 'Selector of what the profile shows; all when absent' },
-      mergePolicyId: { type: 'string', minLength: 1, description: 'The default policy when absent' },
-      withCA: { type: 'boolean', description: 'Whether computed attributes are added' },
-    },
-    ['schema.name', 'entityId'],
-  )
-  @ApiOperation({ summary: 'The merged profile of one identity' })
+  @ValidQuery(accessParameters, ['schema.name'])
+  @ApiOperation({ summary: 'The merged profile of one identity, or a page of its events' })
   @ApiResponse({
     status: 200,
-    description: 'The profile, by the XID of the requested identity',
-    schema: profilesSchema,
+    description: 'The profile by the XID of the requested identity, or the page',
+    schema: accessAnswerSchema,
   })
-  async get(@Requester() { tenant }: Requester, @Query() query: LookupQuery) {
-    const selector = query.fields === undefined ? undefined : readSelector(query.fields);
-    const namespaceCode = query.entityIdNS ?? query.entityIdNs;
-    const requested: RequestedIdentity = {
-      entityId: query.entityId,
-      ...(namespaceCode !== undefined && { namespaceCode }),
-    };
-    const xid = requestedXid(tenant, requested);
-    const identity = namespaceCode && { xid, namespace: namespaceCode.toLowerCase(), id: query.entityId };
-    const person = await this.lookup.profile(
-      tenant,
-      xid,
-      query['schema.name'],
-      query.mergePolicyId,
-      identity || undefined,
-    );
-    return { [xid]: profileAnswer(person, requested, selector) };
+  get(@Requester() { tenant }: Requester, @Query() query: AccessQuery): Promise<object> {
+    return query['schema.name'] === eventSchemaName ? this.eventPage(tenant, query) : this.profile(tenant, query);
   }
-}
 
-/** @throws ProblemError `invalid-parameter` with the column of the fault. */
-function readSelector(fields: string): Selector {
-  try {
-    return parseSelector(fields);
-  } catch (error) {
-    if (!(error instanceof SelectorError)) throw error;
-    throw problem('invalid-parameter', {
-      detail: `The parameter fields is no selector: ${error.message}.`,
-      errors: [{ path: '/fields', message: error.message }],
+  private async profile(tenant: Tenant, query: AccessQuery) {
+    const selector = readFields(query.fields);
+    const subject = subjectOf(tenant, requestedRecord(query));
+    const person = await this.lookup.profile(tenant, subject, query['schema.name'], query.mergePolicyId);
+    return { [subject.xid]: profileAnswer(person, selector) };
+  }
+
+  private async eventPage(tenant: Tenant, query: AccessQuery) {
+    const wanted = subjectOf(tenant, requestedOwner(query), 'relatedEntityId');
+    const selector = readFields(query.fields);
+    const { startTime, endTime } = query;
+    const selection = {
+      ...(startTime !== undefined && { from: startTime }),
+      ...(endTime !== undefined && { to: endTime }),
+      descending: (query.orderby ?? query.orderBy)?.startsWith('-') === true,
+      limit: query.limit ?? MOST_EVENTS,
+      filters: readPropertyFilters(query.property ?? []),
+    };
+    const after = placeOfToken(query.start || query.offsets);
+    const page = await this.events.page(tenant, { ...wanted, after }, selection, query.mergePolicyId);
+    return eventPageAnswer(wanted.xid, page, {
+      descending: selection.descending,
+      selector,
+      nextLink: (token) => ({ href: nextPageReference(query, token) }),
     });
   }
 }

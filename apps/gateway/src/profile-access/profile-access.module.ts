@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { EventReader, FragmentReader, IdentityGraphReader, MergePolicyStore, type Database } from '@tessera/stores';
-import { LOOKUP_MAX_IDENTITIES, LookupService } from './lookup.service.js';
+import { EventsService } from './events.service.js';
+import { LookupService } from './lookup.service.js';
+import { LOOKUP_MAX_IDENTITIES, PeopleService } from './people.service.js';
 import { ProfileAccessController } from './profile-access.controller.js';
 import { ProfileReads } from './profile-reads.js';
 
@@ -26,7 +28,9 @@ export class ProfileAccessModule {
         { provide: ProfileReads, useValue: reads },
         { provide: EventReader, useValue: new EventReader(database) },
         { provide: LOOKUP_MAX_IDENTITIES, useValue: maxIdentities },
+        PeopleService,
         LookupService,
+        EventsService,
       ],
     };
   }

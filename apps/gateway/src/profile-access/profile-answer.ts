@@ -4,18 +4,23 @@ import type { MergedPerson } from './lookup.service.js';
 import type { RequestedIdentity } from './requested-identity.js';
 
 /** A merged profile as the published API answers it (spec 06-entities). Equal profiles give byte-identical answers. */
-export function profileAnswer(person: MergedPerson, requested: RequestedIdentity, selector?: Selector) {
-  const { xid, xids, rules, merged } = person;
+export function profileAnswer(person: MergedPerson, selector?: Selector) {
+  const { xid, xids, rules, merged, requested } = person;
   const whole = Object.assign(emptyObject(), merged.entity, { identities: identitiesAnswer(person) });
   return {
     entityId: xid,
     requestedIdentity: requestedAnswer(requested, person),
-    ...(rules.policy && { mergePolicy: { id: rules.policy.id } }),
+    ...(rules.policyId !== undefined && { mergePolicy: { id: rules.policyId } }),
     sources: merged.sources,
     identityGraph: xids,
     entity: selector ? select(selector, whole) : whole,
     lastModifiedAt: instant(merged.lastModifiedAt),
   };
+}
+
+/** What an identity among many is answered with that nothing is known about. */
+export function unknownProfileAnswer(xid: string) {
+  return { entityId: xid, sources: [''], entity: {}, lastModifiedAt: instant(0) };
 }
 
 /** ISO 8601 in UTC, without a fraction where it is zero. */
@@ -24,7 +29,7 @@ export function instant(time: number): string {
 }
 
 /** The identities in scope, in the order of their XIDs; `primary` where some fragment says so. */
-export function identitiesAnswer({ scope, merged }: MergedPerson): JsonObject[] {
+function identitiesAnswer({ scope, merged }: MergedPerson): JsonObject[] {
   return scope.map(({ namespace, id }) => ({
     id,
     namespace: { code: namespace },

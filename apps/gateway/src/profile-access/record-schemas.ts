@@ -1,8 +1,13 @@
 import { businessSchemas } from '@tessera/domain';
 
+/** What clients call the class of people's profiles. */
+export const profileSchemaName = '_xdm.context.profile';
+/** What clients call the class of events. */
+export const eventSchemaName = '_xdm.context.experienceevent';
+
 /** The record classes that are looked up, by the name clients use, with the schema that marks their fragments. */
 export const recordSchemas: Readonly<Record<string, string | undefined>> = {
-  '_xdm.context.profile': undefined,
+  [profileSchemaName]: undefined,
   '_xdm.context.account': businessSchemas.account,
   '_xdm.context.opportunity': businessSchemas.opportunity,
 };

@@ -94,10 +94,11 @@ describe('reading events', () => {
     expect(reads[2]?.events).toEqual([]);
   });
 
-  it('knows whether an identity has events', async () => {
-    expect(await reader.hasAny(tenant, 'x1')).toBe(true);
-    expect(await reader.hasAny(tenant, 'unseen')).toBe(false);
-    expect(await reader.hasAny({ ...tenant, sandbox: 'empty' }, 'x1')).toBe(false);
+  it('knows which identities have events', async () => {
+    const asked = ['x1', 'unseen', 'y0', 'x1'];
+    expect(await reader.withEvents(tenant, asked)).toEqual(new Set(['x1', 'y0']));
+    expect(await reader.withEvents({ ...tenant, sandbox: 'empty' }, asked)).toEqual(new Set());
+    expect(await reader.withEvents(tenant, [])).toEqual(new Set());
   });
 
   it.each([

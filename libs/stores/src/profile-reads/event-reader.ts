@@ -24,7 +24,7 @@ export class EventReader {
 
   /** @param mostCharacters text of events after which one read stops, so that a page of huge events fits into memory. */
   constructor(
-    database: Database,
+    private readonly database: Database,
     private readonly mostCharacters = 16_777_216,
   ) {
     this.events = database.collection('events');
@@ -41,10 +41,17 @@ export class EventReader {
     return reads;
   }
 
-  /** Whether an identity has any event. */
-  async hasAny(tenant: Tenant, xid: string): Promise<boolean> {
-    const filter = { tenant: tenantKey(tenant), xids: xid };
-    return (await available(this.events.findOne(filter, { projection: { _id: 1 } }))) !== null;
+  /** Those of the identities that have any event; one query, of one key each. */
+  async withEvents(tenant: Tenant, xids: readonly string[]): Promise<Set<string>> {
+    if (xids.length === 0) return new Set();
+    const pipeline = [{ $match: { tenant: tenantKey(tenant) } }, { $limit: 1 }, { $project: { _id: 1 } }];
+    const found = this.database.aggregate<{ xid: string }>([
+      { $documents: [...new Set(xids)].map((xid) => ({ xid })) },
+      { $lookup: { from: 'events', localField: 'xid', foreignField: 'xids', pipeline, as: 'any' } },
+      { $match: { any: { $ne: [] } } },
+      { $project: { xid: 1 } },
+    ]);
+    return new Set((await available(found.toArray())).map(({ xid }) => xid));
   }
 
   private async readPart(

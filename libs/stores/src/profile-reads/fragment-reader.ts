@@ -4,9 +4,13 @@ import type { Fragment } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import type { FragmentDocument } from '../fragments/fragment-document.js';
+import { inSlices } from '../slices.js';
 
 /** A fragment as read, its record still text; without a body it was deleted. */
 export type StoredFragment = Pick<FragmentDocument, 'datasetId' | 'xid' | 'age' | 'version' | 'schema' | 'body'>;
+
+/** Identities of one query: 4 MB of text, a quarter of what one command may be. */
+const SLICE = 100_000;
 
 /** Only what merging needs: every field costs decoding. */
 const projection = { _id: 0, datasetId: 1, xid: 1, age: 1, version: 1, schema: 1, body: 1 };
@@ -19,12 +23,16 @@ export class FragmentReader {
     this.fragments = database.collection('fragments');
   }
 
-  /** The fragments of some primary identities, deleted ones included, in one query and in no order. */
+  /** The fragments of some primary identities, deleted ones included, in no order; one query up to {@link SLICE}. */
   async findMany(tenant: Tenant, xids: readonly string[]): Promise<StoredFragment[]> {
-    if (xids.length === 0) return [];
-    const xid = xids.length === 1 ? (xids[0] as string) : { $in: xids };
-    return available(
-      this.fragments.find({ tenant: tenantKey(tenant), xid }, { projection }).toArray() as Promise<StoredFragment[]>,
+    return inSlices(
+      xids,
+      (some) => {
+        const xid = some.length === 1 ? (some[0] as string) : { $in: some };
+        const found = this.fragments.find({ tenant: tenantKey(tenant), xid }, { projection });
+        return available(found.toArray() as Promise<StoredFragment[]>);
+      },
+      SLICE,
     );
   }
 }

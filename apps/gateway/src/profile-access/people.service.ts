@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Identity, Tenant } from '@tessera/contracts';
+import { xidsInScope, type IdentityGraphType } from '@tessera/domain';
+import { problem, type ProblemError } from '@tessera/http';
+import type { StoredIdentity } from '@tessera/stores';
+import { rulesFor, type MergeRules } from './merge-rules.js';
+import { ProfileReads } from './profile-reads.js';
+import type { Subject } from './requested-identity.js';
+
+export const LOOKUP_MAX_IDENTITIES = Symbol('identities a lookup follows');
+
+/** Whom a policy takes to be one person with the identity asked about. */
+export interface Person extends Subject {
+  /** In order of XIDs, as far as they are known by value. */
+  readonly scope: readonly Identity[];
+  /** In order. The identity asked about is always among them. */
+  readonly xids: readonly string[];
+  /** Whether the graph has the identity. */
+  readonly isKnown: boolean;
+}
+
+/** What the graph says about some identities; those it has never seen are absent. */
+export type GraphOf = ReadonlyMap<string, StoredIdentity>;
+
+/** Finds out who is one person with whom. */
+@Injectable()
+export class PeopleService {
+  constructor(
+    @Inject(ProfileReads) private readonly reads: ProfileReads,
+    @Inject(LOOKUP_MAX_IDENTITIES) private readonly maxIdentities: number,
+  ) {}
+
+  /**
+   * The person of each identity, under a policy read at the same time: one query each.
+   *
+   * @param policyId the default policy of the schema when undefined.
+   * @returns in place of a person that is too large for a lookup, the problem.
+   * @throws ProblemError `unknown-policy`.
+   */
+  async find(
+    tenant: Tenant,
+    subjects: readonly Subject[],
+    schemaName: string,
+    policyId: string | undefined,
+  ): Promise<{ readonly rules: MergeRules; readonly people: (Person | ProblemError)[] }> {
+    const [policies, graph] = await Promise.all([this.reads.policies(tenant), this.graphOf(tenant, subjects)]);
+    const rules = rulesFor(policies, schemaName, policyId);
+    return { rules, people: subjects.map((subject) => this.personOf(subject, graph, rules.graph)) };
+  }
+
+  async graphOf(tenant: Tenant, subjects: readonly Subject[]): Promise<GraphOf> {
+    const identities = await this.reads.identities(
+      tenant,
+      subjects.map(({ xid }) => xid),
+    );
+    return new Map(identities.map((identity) => [identity._id, identity]));
+  }
+
+  /** An identity the graph has not seen, or not yet, is a person of its own. */
+  personOf(subject: Subject, graph: GraphOf, graphType: IdentityGraphType): Person | ProblemError {
+    const { xid, identity } = subject;
+    const stored = graph.get(xid);
+    const members = stored?.members ?? (identity === undefined ? [] : [identity]);
+    if (graphType !== 'none' && members.length > this.maxIdentities) return this.tooMany(members.length);
+    const known = stored === undefined ? [xid] : members.map((member) => member.xid);
+    const xids = xidsInScope(graphType, xid, known);
+    const scope = members.filter((member) => xids.includes(member.xid));
+    return { ...subject, scope, xids, isKnown: stored !== undefined };
+  }
+
+  private tooMany(count: number): ProblemError {
+    const limit = `The person has ${count} related identities; a lookup follows ${this.maxIdentities}.`;
+    return problem('too-many-identities', { detail: `${limit} Ask with a policy whose graph is none.` });
+  }
+}
