@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import {
+  parseStamp,
   recordHeaders,
   type DeadLetterReason,
   type Fault,
@@ -20,7 +21,6 @@ export interface Arrival {
   readonly envelope: RecordEnvelope;
   readonly acceptance: Acceptance;
   readonly batchId?: string;
-  readonly requestId?: string;
 }
 
 /** A record that goes no further. Tenant and dataset as far as the message says. */
@@ -57,7 +57,6 @@ export function readArrival(message: IncomingMessage, maxBytes: number): Arrival
   if (faults.length > 0) return reject('malformed-message', faults);
   const envelope = asEnvelope(value);
   const batchId = message.header(recordHeaders.batchId);
-  const requestId = message.header(recordHeaders.requestId);
   return {
     message,
     tenant,
@@ -66,7 +65,6 @@ export function readArrival(message: IncomingMessage, maxBytes: number): Arrival
     envelope,
     acceptance: acceptanceOf(message),
     ...(batchId !== undefined && { batchId }),
-    ...(requestId !== undefined && { requestId }),
   };
 }
 
@@ -77,9 +75,12 @@ export function isRejection(read: Arrival | Rejection): read is Rejection {
 
 /** When and in which place a message was accepted. */
 export function acceptanceOf(message: IncomingMessage): Acceptance {
-  const stamped = Number(message.header(recordHeaders.acceptedAt));
-  const acceptedAt = Number.isSafeInteger(stamped) && stamped > 0 ? stamped : message.timestamp;
-  return { acceptedAt, position: message.header(recordHeaders.position) ?? positionOnTopic(message) };
+  return (
+    parseStamp(message.header(recordHeaders.stamp)) ?? {
+      acceptedAt: message.timestamp,
+      position: positionOnTopic(message),
+    }
+  );
 }
 
 function positionOnTopic({ partition, offset }: IncomingMessage): string {

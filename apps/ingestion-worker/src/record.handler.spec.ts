@@ -1,5 +1,6 @@
 import { createLogger, Metrics } from '@tessera/observability';
 import {
+  formatStamp,
   identityEvidenceMessageSchema,
   recordHeaders,
   tenantKey,
@@ -147,8 +148,7 @@ describe('the record handler', () => {
     const stamped = headers ?? {
       [recordHeaders.organisation]: tenant.organisation,
       [recordHeaders.sandbox]: tenant.sandbox,
-      [recordHeaders.acceptedAt]: String(clock),
-      [recordHeaders.position]: '0',
+      [recordHeaders.stamp]: formatStamp({ acceptedAt: clock, position: '0', transactionId: 't', requestId: 'r' }),
     };
     return new IncomingMessage(partition, {
       key: null,

@@ -5,15 +5,34 @@
 export const recordHeaders = {
   organisation: 'organisation',
   sandbox: 'sandbox',
-  /** Epoch ms at which the gateway accepted the record. Absent: the Kafka message's own timestamp. */
-  acceptedAt: 'accepted-at',
-  /** The answer's `xactionId`. Absent: `<partition>-<offset>`. */
-  transactionId: 'transaction-id',
-  /** Place among everything accepted in the same millisecond, fixed width. Absent: the offset. */
-  position: 'position',
-  requestId: 'request-id',
+  /** {@link RecordStamp} of the gateway. Absent: the broker's own timestamp and offset take its place. */
+  stamp: 'stamp',
   batchId: 'batch-id',
 } as const;
+
+/** What the gateway notes on a record it accepts. */
+export interface RecordStamp {
+  /** Epoch ms. */
+  readonly acceptedAt: number;
+  /** Place among everything accepted in the same millisecond. */
+  readonly position: string;
+  /** The answer's `xactionId`. */
+  readonly transactionId: string;
+  readonly requestId: string;
+}
+
+/** One header rather than four: the broker's client spends more on a header than on its text. No part has a space. */
+export function formatStamp({ acceptedAt, position, transactionId, requestId }: RecordStamp): string {
+  return `${acceptedAt} ${position} ${transactionId} ${requestId}`;
+}
+
+/** @returns undefined for anything {@link formatStamp} did not write. */
+export function parseStamp(text: string | undefined): RecordStamp | undefined {
+  const [time, position, transactionId, requestId, more] = text?.split(' ') ?? [];
+  const acceptedAt = Number(time);
+  if (!position || !transactionId || !requestId || more !== undefined) return undefined;
+  return Number.isSafeInteger(acceptedAt) ? { acceptedAt, position, transactionId, requestId } : undefined;
+}
 
 /** What a streamed record asks for; `create` when not said. */
 export type RecordOperation = 'create' | 'merge' | 'delete';

@@ -3,7 +3,7 @@ export type TopicName = (typeof topics)[keyof typeof topics];
 
 /** Every topic. Names carry the version of their payload: an incompatible payload is a new topic. */
 export const topics = {
-  /** Records and events as accepted, keyed by tenant and primary XID. Producers may write here directly. */
+  /** Records and events as accepted, keyed by primary XID, which is the tenant's own. Producers may write here directly. */
   record: 'profile.record.v1',
   /** Which identities were seen, and seen together; written by the ingestion worker. */
   identityEvidence: 'identity.evidence.v1',

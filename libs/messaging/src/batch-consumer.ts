@@ -58,7 +58,7 @@ export class BatchConsumer {
       rebalanceTimeout: 20_000,
       heartbeatInterval: 1_000,
       maxWaitTimeInMs: 1_000,
-      maxBytesPerPartition: 2_097_152,
+      maxBytesPerPartition: 524_288,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 10, restartOnFailure: () => Promise.resolve(true) },
     });

@@ -6,7 +6,8 @@ import type { Target } from './target.js';
 
 const WATCHED = 100;
 const WATCHED_AT_A_TIME = 4;
-const POLL_MS = 10;
+/** Rare enough that looking costs next to nothing of what is measured. */
+const POLL_MS = 50;
 const GIVE_UP_MS = 120_000;
 
 export interface IngestLoad {

@@ -1,4 +1,4 @@
-import { recordHeaders, tenantKey, type JsonObject, type JsonValue, type Tenant } from '@tessera/contracts';
+import { formatStamp, recordHeaders, type JsonObject, type JsonValue, type Tenant } from '@tessera/contracts';
 import { xidOf, type Acceptance } from '@tessera/domain';
 import type { OutgoingMessage } from '@tessera/messaging';
 
@@ -12,16 +12,14 @@ export interface Stamp {
 
 /** The message of one accepted record: its envelope as it came, and the stamp as headers. */
 export function recordMessage(text: string, record: JsonObject, stamp: Stamp): OutgoingMessage {
+  const { tenant, acceptance, transactionId, requestId } = stamp;
   return {
-    key: partitionKey(stamp.tenant, record, stamp.transactionId),
+    key: partitionKey(tenant, record, transactionId),
     value: text,
     headers: {
-      [recordHeaders.organisation]: stamp.tenant.organisation,
-      [recordHeaders.sandbox]: stamp.tenant.sandbox,
-      [recordHeaders.acceptedAt]: String(stamp.acceptance.acceptedAt),
-      [recordHeaders.position]: stamp.acceptance.position,
-      [recordHeaders.transactionId]: stamp.transactionId,
-      [recordHeaders.requestId]: stamp.requestId,
+      [recordHeaders.organisation]: tenant.organisation,
+      [recordHeaders.sandbox]: tenant.sandbox,
+      [recordHeaders.stamp]: formatStamp({ ...acceptance, transactionId, requestId }),
     },
   };
 }
@@ -39,15 +37,11 @@ function partitionKey(tenant: Tenant, record: JsonObject, otherwise: string): st
     if (!Array.isArray(items)) continue;
     for (const item of items) {
       if (!isObject(item) || typeof item['id'] !== 'string') continue;
-      if (item['primary'] === true) return keyOf(tenant, code, item['id']);
-      first ??= keyOf(tenant, code, item['id']);
+      if (item['primary'] === true) return xidOf(tenant, code, item['id']);
+      first ??= xidOf(tenant, code, item['id']);
     }
   }
   return first ?? otherwise;
-}
-
-function keyOf(tenant: Tenant, code: string, id: string): string {
-  return `${tenantKey(tenant)}/${xidOf(tenant, code, id)}`;
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

@@ -1,19 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import { recordHeaders } from '@tessera/contracts';
+import { parseStamp, recordHeaders } from '@tessera/contracts';
 import type { DeadLetterDocument } from '@tessera/stores';
 
 /** A dead letter as operators see it. */
 export function deadLetterAnswer(deadLetter: DeadLetterDocument) {
   const { _id: id, datasetId, reason, faults, headers, source } = deadLetter;
-  const header = (name: string) => headers.find((one) => one.name === name)?.value;
+  const stamp = parseStamp(headers.find(({ name }) => name === recordHeaders.stamp)?.value);
   return {
     id,
     datasetId,
     reason,
     faults,
     record: recordAnswer(deadLetter.record),
-    xactionId: header(recordHeaders.transactionId),
-    requestId: header(recordHeaders.requestId),
+    xactionId: stamp?.transactionId,
+    requestId: stamp?.requestId,
     source,
     acceptedAt: deadLetter.acceptedAt.toISOString(),
     firstAttempt: deadLetter.firstAttempt.toISOString(),
