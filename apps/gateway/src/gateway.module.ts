@@ -25,6 +25,8 @@ import { IdentityModule } from './identity/identity.module.js';
 import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
 import { NamespacesModule } from './namespaces/namespaces.module.js';
 import { Connections } from './operations/connections.js';
+import { PolicyPreviewModule } from './policy-preview/policy-preview.module.js';
+import { ExplainModule } from './profile-access/explain.module.js';
 import { ProfileAccessModule } from './profile-access/profile-access.module.js';
 import { SandboxDirectory } from './sandboxes/sandbox-directory.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
@@ -78,6 +80,8 @@ export class GatewayModule {
           ...(configuration.INSTANCE_ID !== undefined && { instance: configuration.INSTANCE_ID }),
         }),
         ProfileAccessModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
+        ExplainModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
+        PolicyPreviewModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         IdentityModule.with({ database, producer }),
         CountersModule.with(new Ledger(database), backlog),
         DeadLettersModule.with(new DeadLetterStore(database)),
