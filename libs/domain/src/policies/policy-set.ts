@@ -39,26 +39,6 @@ export const bornPolicySettings: PolicySettings = {
   default: true,
 };
 
-/**
- * What a lookup goes by where no policy is named and its schema has no default one: no stitching, no merging, the
- * newest of the requested identity's own fragments first. Its id is empty: it cannot be asked for.
- */
-export function fallbackPolicy(tenant: Tenant, schemaName: string): MergePolicy {
-  const settings: PolicySettings = {
-    ...bornPolicySettings,
-    name: '',
-    schema: { name: schemaName },
-    identityGraph: { type: 'none' },
-    default: false,
-  };
-  return { id: '', tenant, version: 0, updateEpoch: 0, ...settings };
-}
-
-/** The sandbox's default policy for a schema, if one is set. */
-export function defaultPolicy(policies: readonly MergePolicy[], schemaName: string): MergePolicy | undefined {
-  return policies.find((policy) => policy.default && policy.schema.name === schemaName);
-}
-
 export function withNewPolicy(
   policies: readonly MergePolicy[],
   tenant: Tenant,
