@@ -11,6 +11,7 @@ import {
   type AccessQuery,
 } from './access-query.js';
 import { eventPageAnswer } from './event-answer.js';
+import { eventSelection } from './event-selection.js';
 import { placeOfToken } from './event-token.js';
 import { EventsService } from './events.service.js';
 import { readFields } from './field-selection.js';
@@ -19,8 +20,6 @@ import { accessAnswerSchema } from './profile-access.schema.js';
 import { profileAnswer } from './profile-answer.js';
 import { eventSchemaName } from './record-schemas.js';
 import { subjectOf } from './requested-identity.js';
-
-const MOST_EVENTS = 1_000;
 
 /** Profile access (spec 06-entities). */
 @ApiTags('Profile access')
@@ -54,14 +53,7 @@ export class ProfileAccessController {
   private async eventPage(tenant: Tenant, query: AccessQuery) {
     const wanted = subjectOf(tenant, requestedOwner(query), 'relatedEntityId');
     const selector = readFields(query.fields);
-    const { startTime, endTime } = query;
-    const selection = {
-      ...(startTime !== undefined && { from: startTime }),
-      ...(endTime !== undefined && { to: endTime }),
-      descending: (query.orderby ?? query.orderBy)?.startsWith('-') === true,
-      limit: query.limit ?? MOST_EVENTS,
-      filters: readPropertyFilters(query.property ?? []),
-    };
+    const selection = eventSelection(query, readPropertyFilters(query.property ?? []));
     const after = placeOfToken(query.start || query.offsets);
     const page = await this.events.page(tenant, { ...wanted, after }, selection, query.mergePolicyId);
     return eventPageAnswer(wanted.xid, page, {

@@ -52,7 +52,10 @@ export const eventPageSchema = {
       properties: {
         next: {
           type: 'object',
-          properties: { href: { ...text, description: 'Its query fetches the next page; empty on the last' } },
+          properties: {
+            href: { ...text, description: 'Its query fetches the next page; empty on the last' },
+            payload: { type: 'object', description: 'To POST: the body that fetches the next page' },
+          },
         },
       },
     },
@@ -61,3 +64,15 @@ export const eventPageSchema = {
 
 /** What `GET` answers: profiles or, for the schema of events, a page. */
 export const accessAnswerSchema = { anyOf: [profilesSchema, eventPageSchema] };
+
+/** What `POST` answers, by XID: a profile, a page of events, or what went wrong. */
+export const manyAccessAnswerSchema = {
+  type: 'object',
+  additionalProperties: {
+    anyOf: [
+      profileSchema,
+      eventPageSchema,
+      { type: 'object', required: ['error'], properties: { error: { type: 'object', description: 'A problem' } } },
+    ],
+  },
+};

@@ -271,6 +271,12 @@ export const problemCatalogue = {
     title: 'Unknown profile',
     help: 'The identity was never seen: no record, event or link names it. Check namespace, value and sandbox.',
   },
+  'every-identity-failed': {
+    status: 400,
+    code: 'TSR-ACC-0400',
+    title: 'Every identity failed',
+    help: 'None of the identities of the call could be answered; `errors` says why. Where some can, the answer is 207.',
+  },
   'too-many-identities': {
     status: 422,
     code: 'TSR-ACC-0422',

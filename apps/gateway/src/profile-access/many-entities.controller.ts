@@ -1,0 +1,38 @@
+import { Body, Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Requester, RequireScope, ValidBody } from '@tessera/http';
+import type { FastifyReply } from 'fastify';
+import { accessBodySchema, type AccessBody } from './access-body.js';
+import { ManyEventsService } from './many-events.service.js';
+import { ManyProfilesService } from './many-profiles.service.js';
+import { manyAccessAnswerSchema } from './profile-access.schema.js';
+import { manyAnswer } from './many-answer.js';
+import { eventSchemaName } from './record-schemas.js';
+
+/** Access to many profiles, or their events, in one call (spec 06-entities). */
+@ApiTags('Profile access')
+@Controller('data/core/ups/access/entities')
+export class ManyEntitiesController {
+  constructor(
+    @Inject(ManyProfilesService) private readonly profiles: ManyProfilesService,
+    @Inject(ManyEventsService) private readonly events: ManyEventsService,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @RequireScope('profile.read')
+  @ValidBody(accessBodySchema)
+  @ApiOperation({ summary: 'The merged profiles of many identities, or a page of the events of each' })
+  @ApiResponse({ status: 200, description: 'By XID, in the order asked for', schema: manyAccessAnswerSchema })
+  @ApiResponse({ status: 207, description: 'Some failed: those are {error}', schema: manyAccessAnswerSchema })
+  async post(
+    @Requester() { tenant, requestId }: Requester,
+    @Body() body: AccessBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const service = body.schema.name === eventSchemaName ? this.events : this.profiles;
+    const answer = manyAnswer(await service.answers(tenant, body), requestId);
+    void reply.status(answer.status);
+    return answer.body;
+  }
+}
