@@ -43,7 +43,7 @@ describe('local servers', () => {
     expect(await end(second, 'SIGINT')).toBe(130);
     await expect(readSomething(after)).rejects.toThrow();
     expect(existsSync(join(data, 'run.json'))).toBe(false);
-  });
+  }, 180_000); // Two cold starts of Kafka take long where many other tests run.
 
   it('say that a data folder is in use by a run that goes on', async () => {
     const first = launch(testEnvironment(), ['--data', data]);
