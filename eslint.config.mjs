@@ -2,7 +2,6 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
-
 /** Each server's client lives behind one adapter library; everything else talks to that library. */
 const clients = {
   mongodb: 'Use @tessera/stores: the mongodb driver stays inside that library.',
@@ -29,7 +28,7 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       'no-restricted-imports': ['error', allClients],
       'no-restricted-properties': [
@@ -42,13 +41,22 @@ export default tseslint.config(
           enforceBuildableLibDependency: false,
           allow: [],
           depConstraints: [
-            { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contract', 'type:util', 'type:testing'] },
-            { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contract', 'type:util', 'type:testing'] },
+            {
+              sourceTag: 'type:app',
+              onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contract', 'type:util', 'type:testing'],
+            },
+            {
+              sourceTag: 'type:adapter',
+              onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contract', 'type:util', 'type:testing'],
+            },
             { sourceTag: 'type:domain', onlyDependOnLibsWithTags: ['type:contract'] },
             { sourceTag: 'type:contract', onlyDependOnLibsWithTags: [] },
             { sourceTag: 'type:util', onlyDependOnLibsWithTags: ['type:util', 'type:contract'] },
             { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contract', 'type:util'] },
-            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contract', 'type:util', 'type:testing'] },
+            {
+              sourceTag: 'type:tool',
+              onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contract', 'type:util', 'type:testing'],
+            },
           ],
         },
       ],
@@ -57,6 +65,9 @@ export default tseslint.config(
   { files: ['libs/stores/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('mongodb')] } },
   { files: ['libs/messaging/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('kafkajs')] } },
   { files: ['libs/testing/**/*.ts', 'tools/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
-  { files: ['libs/config/**/*.ts', 'tools/**/*.ts', 'libs/testing/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['libs/config/**/*.ts', 'tools/**/*.ts', 'libs/testing/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   prettier,
 );

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** The environment does not describe a runnable service. The message names every fault, one a line. */
 export class ConfigurationError extends Error {

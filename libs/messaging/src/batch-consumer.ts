@@ -109,8 +109,9 @@ export class BatchConsumer {
     this.options.onBatch?.({ size: messages.length, milliseconds: performance.now() - started });
   }
 
-  private async consume({ batch, resolveOffset, heartbeat, isRunning, isStale }: EachBatchPayload): Promise<void> {
-    const goesOn = () => !this.stopping && isRunning() && !isStale();
+  private async consume(payload: EachBatchPayload): Promise<void> {
+    const { batch } = payload;
+    const goesOn = () => !this.stopping && payload.isRunning() && !payload.isStale();
     for (let from = 0; from < batch.messages.length && goesOn(); from += this.options.maxRecords) {
       const messages = batch.messages
         .slice(from, from + this.options.maxRecords)
@@ -122,7 +123,7 @@ export class BatchConsumer {
         handlePoison: this.options.handlePoison,
         isOutage: (error) => error instanceof UnavailableError,
         goesOn,
-        heartbeat,
+        heartbeat: () => payload.heartbeat(),
         onFailure: (error, attempt) =>
           this.messaging.options.logger.error(
             { topic: batch.topic, partition: batch.partition, offset: last.offset, attempt, error: describe(error) },
@@ -130,9 +131,9 @@ export class BatchConsumer {
           ),
       });
       if (!handled) return;
-      resolveOffset(String(last.offset));
+      payload.resolveOffset(String(last.offset));
       this.committer.done(batch.partition, last.offset + 1);
-      await heartbeat();
+      await payload.heartbeat();
     }
   }
 }

@@ -46,7 +46,7 @@ export function readIdentities(
   options: { readonly primaryRequired: boolean; readonly maxIdentities: number; readonly root: string },
 ): ReadIdentities {
   const path = pointer(options.root, 'identityMap');
-  const map = record['identityMap'] ?? Object.create(null);
+  const map = record['identityMap'] ?? (Object.create(null) as JsonObject);
   if (!isObject(map)) return fault('schema-mismatch', path, 'must be an object from namespace code to identities');
   const candidates = new Map<string, Candidate>();
   const ignored: IgnoredIdentity[] = [];

@@ -1,0 +1,197 @@
+import { createLogger, Metrics } from '@tessera/observability';
+import {
+  formatStamp,
+  identityEvidenceMessageSchema,
+  recordHeaders,
+  topics,
+  type IdentityEvidence,
+  type JsonObject,
+  type Tenant,
+} from '@tessera/contracts';
+import { defaultRecordLimits, xidOf } from '@tessera/domain';
+import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
+import {
+  Database,
+  DatasetStore,
+  DeadLetterStore,
+  ensureIndexes,
+  EventWriter,
+  FragmentWriter,
+  Ledger,
+  NamespaceStore,
+  type FragmentDocument,
+} from '@tessera/stores';
+import {
+  deleteTestTopics,
+  dropTestDatabase,
+  testServers,
+  uniqueDatabaseName,
+  uniqueTopicPrefix,
+} from '@tessera/testing';
+import { IngestionMetrics } from './ingestion-metrics.js';
+import { NamespaceCatalogue } from './namespaces.js';
+import { RecordHandler } from './record.handler.js';
+
+export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
+export const EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';
+const TOPIC = 'records';
+
+export interface Sending {
+  readonly operation?: string;
+  readonly value?: string;
+  readonly headers?: Record<string, string>;
+  readonly partition?: number;
+}
+
+/** The record handler on real MongoDB and Kafka, with what tests say to it and see of it. */
+export function handlerBench() {
+  const servers = testServers();
+  const name = uniqueDatabaseName();
+  const topicPrefix = uniqueTopicPrefix();
+  const tenant: Tenant = { organisation: 'O@TesseraOrg', sandbox: 'prod' };
+  const database = Database.create({ uri: servers.mongodbUri, name });
+  const messaging = new Messaging({
+    brokers: servers.kafkaBrokers.split(','),
+    topicPrefix,
+    clientId: 'test',
+    logger: createLogger('test', 'silent'),
+  });
+  const producer = new Producer(messaging);
+  const datasets = new DatasetStore(database);
+  const namespaces = new NamespaceStore(database);
+  const deadLetters = new DeadLetterStore(database);
+  const ledger = new Ledger(database);
+  const evidence: IdentityEvidence[] = [];
+  let consumer: BatchConsumer;
+  let offset = 0;
+  let clock = 1_700_000_000_000;
+
+  async function open(): Promise<void> {
+    await Promise.all([ensureIndexes(database), ensureTopics(messaging, 1, 1), producer.connect()]);
+    consumer = new BatchConsumer(messaging, {
+      topic: topics.identityEvidence,
+      group: 'test',
+      handle: (messages) => {
+        for (const { value } of messages) {
+          evidence.push(...identityEvidenceMessageSchema.parse(JSON.parse(value.toString())).evidence);
+        }
+        return Promise.resolve();
+      },
+      handlePoison: () => Promise.resolve(),
+      maxRecords: 100,
+      concurrency: 1,
+      commitInterval: 50,
+    });
+    await consumer.start();
+  }
+
+  async function close(): Promise<void> {
+    await consumer.stop();
+    await producer.close();
+    await database.close();
+    await Promise.all([
+      dropTestDatabase(servers.mongodbUri, name),
+      deleteTestTopics(servers.kafkaBrokers, topicPrefix),
+    ]);
+  }
+
+  function newHandler(): RecordHandler {
+    return new RecordHandler({
+      datasets,
+      namespaces: new NamespaceCatalogue(namespaces),
+      fragments: new FragmentWriter(database),
+      events: new EventWriter(database),
+      deadLetters,
+      ledger,
+      producer,
+      metrics: new IngestionMetrics(new Metrics('test')),
+      topic: TOPIC,
+      maxBytes: 1_048_576,
+      limits: defaultRecordLimits,
+      deadLetterRetentionDays: 30,
+    });
+  }
+
+  async function dataset(schema: string, tags: { profile?: boolean; identity?: boolean } = {}): Promise<string> {
+    const { profile = true, identity = true } = tags;
+    const created = await datasets.create({
+      tenant,
+      name: `dataset ${(offset += 1)}`,
+      schemaRef: { id: schema },
+      tags: {},
+      rules: { behavior: schema === EVENT ? 'time-series' : 'record', profile, identity, upsert: false },
+      created: clock,
+      updated: clock,
+      version: '1.0.0',
+      createdUser: 'test',
+    });
+    if (created === 'name-taken') throw new Error(created);
+    return created.id;
+  }
+
+  function message(
+    datasetId: string,
+    entity: JsonObject,
+    { operation, value, headers, partition = 0 }: Sending = {},
+  ): IncomingMessage {
+    offset += 1;
+    clock += 1;
+    const envelope = {
+      header: { datasetId, schemaRef: { id: PROFILE }, ...(operation && { operations: { data: operation } }) },
+      body: { xdmMeta: {}, xdmEntity: entity },
+    };
+    const stamped = headers ?? {
+      [recordHeaders.organisation]: tenant.organisation,
+      [recordHeaders.sandbox]: tenant.sandbox,
+      [recordHeaders.stamp]: formatStamp({ acceptedAt: clock, position: '0', transactionId: 't', requestId: 'r' }),
+    };
+    return new IncomingMessage(partition, {
+      key: null,
+      value: Buffer.from(value ?? JSON.stringify(envelope)),
+      timestamp: String(clock),
+      attributes: 0,
+      offset: String(offset),
+      headers: Object.fromEntries(Object.entries(stamped).map(([key, text]) => [key, Buffer.from(text)])),
+    });
+  }
+
+  const person = (id: string, more: JsonObject = {}): JsonObject => ({
+    identityMap: { Email: [{ id, primary: true }] },
+    ...more,
+  });
+  const aged = (id: string, date: string, more: JsonObject = {}) =>
+    person(id, { extSourceSystemAudit: { lastUpdatedDate: date }, ...more });
+
+  async function fragment(datasetId: string, email: string): Promise<FragmentDocument | null> {
+    const _id = `${datasetId}.${xidOf(tenant, 'email', email)}`;
+    return database.collection<FragmentDocument>('fragments').findOne({ _id });
+  }
+
+  async function bodyOf(datasetId: string, email: string): Promise<unknown> {
+    const body = (await fragment(datasetId, email))?.body;
+    return body === undefined ? undefined : (JSON.parse(body) as unknown);
+  }
+
+  async function counts(datasetId: string) {
+    return (await ledger.counts(tenant)).find((count) => count.datasetId === datasetId);
+  }
+
+  return {
+    tenant,
+    database,
+    namespaces,
+    deadLetters,
+    evidence,
+    now: () => clock,
+    open,
+    close,
+    newHandler,
+    dataset,
+    message,
+    person,
+    aged,
+    fragment,
+    bodyOf,
+    counts,
+  };
+}
