@@ -42,6 +42,17 @@ export function eventPagesPipeline(tenant: Tenant, ranges: readonly EventRange[]
   return [...first, ...others.map((pipeline) => ({ $unionWith: { coll: 'events', pipeline } }))];
 }
 
+/** Those of the identities that have any event, in one aggregation over no collection that seeks one key for each. */
+export function anyEventPipeline(tenant: Tenant, xids: readonly string[]): Document[] {
+  const pipeline = [{ $match: { tenant: tenantKey(tenant) } }, { $limit: 1 }, { $project: { _id: 1 } }];
+  return [
+    { $documents: [...new Set(xids)].map((xid) => ({ xid })) },
+    { $lookup: { from: 'events', localField: 'xid', foreignField: 'xids', pipeline, as: 'any' } },
+    { $match: { any: { $ne: [] } } },
+    { $project: { xid: 1 } },
+  ];
+}
+
 function rangePipeline(tenant: string, range: EventRange): Document[] {
   const { xids, descending, after, limit } = range;
   const owner = { tenant, xids: xids.length === 1 ? xids[0] : { $in: xids } };

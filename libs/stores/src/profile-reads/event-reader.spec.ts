@@ -5,7 +5,7 @@ import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/test
 import { Database } from '../database.js';
 import { EventWriter, type EventWrite } from '../events/event-writer.js';
 import { ensureIndexes } from '../indexes.js';
-import { eventPagesPipeline, type EventRange } from './event-page.js';
+import { anyEventPipeline, eventPagesPipeline, type EventRange } from './event-page.js';
 import { EventReader, type StoredEvent } from './event-reader.js';
 
 const uri = testServers().mongodbUri;
@@ -99,6 +99,14 @@ describe('reading events', () => {
     expect(await reader.withEvents(tenant, asked)).toEqual(new Set(['x1', 'y0']));
     expect(await reader.withEvents({ ...tenant, sandbox: 'empty' }, asked)).toEqual(new Set());
     expect(await reader.withEvents(tenant, [])).toEqual(new Set());
+  });
+
+  it('finds out whether there are events by one key for each identity', async () => {
+    const pipeline = anyEventPipeline(tenant, ['x1', 'unseen', 'y0']);
+    const plan = await database.aggregate(pipeline).explain('executionStats');
+    expect(valuesOf(plan, 'indexesUsed').flat()).toEqual(['tenant_1_xids_1_time_1_eventId_1_datasetId_1']);
+    expect(valuesOf(plan, 'collectionScans').map(Number)).toEqual([0]);
+    expect(Math.max(...valuesOf(plan, 'totalKeysExamined').map(Number))).toBeLessThanOrEqual(3);
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import type { Collection } from 'mongodb';
-import { tenantKey, type Tenant } from '@tessera/contracts';
+import type { Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import type { EventDocument } from '../events/event-document.js';
-import { eventPagesPipeline, type EventRange } from './event-page.js';
+import { anyEventPipeline, eventPagesPipeline, type EventRange } from './event-page.js';
 
 /** An event as read, still text. */
 export type StoredEvent = Pick<EventDocument, 'datasetId' | 'eventId' | 'time' | 'acceptedAt' | 'body'>;
@@ -44,13 +44,7 @@ export class EventReader {
   /** Those of the identities that have any event; one query, of one key each. */
   async withEvents(tenant: Tenant, xids: readonly string[]): Promise<Set<string>> {
     if (xids.length === 0) return new Set();
-    const pipeline = [{ $match: { tenant: tenantKey(tenant) } }, { $limit: 1 }, { $project: { _id: 1 } }];
-    const found = this.database.aggregate<{ xid: string }>([
-      { $documents: [...new Set(xids)].map((xid) => ({ xid })) },
-      { $lookup: { from: 'events', localField: 'xid', foreignField: 'xids', pipeline, as: 'any' } },
-      { $match: { any: { $ne: [] } } },
-      { $project: { xid: 1 } },
-    ]);
+    const found = this.database.aggregate<{ xid: string }>(anyEventPipeline(tenant, xids));
     return new Set((await available(found.toArray())).map(({ xid }) => xid));
   }
 
