@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ProcessGuard } from '@tessera/testing';
 
 /** A fault the user can do something about. Its message is all that is printed. */
@@ -43,11 +40,7 @@ export async function runCommand(
     stopped: stop.signal,
     defer: (task) => void deferred.unshift(task),
     report: (line) => void process.stderr.write(`${line}\n`),
-    temporaryFolder: (purpose) => {
-      const folder = mkdtempSync(join(tmpdir(), `tessera-${purpose}-`));
-      guard.remove(folder);
-      return folder;
-    },
+    temporaryFolder: (purpose) => guard.temporaryFolder(purpose),
   };
 
   let code = await Promise.race([attempt(() => work(command), stop.signal), interrupted]);

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManagedProcess } from '@tessera/testing';
 import { CommandError, type Command } from './command.js';
@@ -27,8 +26,7 @@ export async function runTool(
   args: readonly string[],
   options: ToolOptions,
 ): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'tessera-tool-'));
-  command.guard.remove(folder);
+  const folder = command.guard.temporaryFolder('tool');
   const output = join(folder, 'output');
   const tool = ManagedProcess.launch({
     name: program,

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { workspaceRoot } from '../workspace.js';
@@ -43,6 +45,18 @@ export class ProcessGuard {
   /** Deletes a folder at the end, after every watched group is gone. */
   remove(folder: string): void {
     this.send({ remove: folder });
+  }
+
+  /**
+   * A new folder that is deleted at the end.
+   *
+   * @throws Error once the guard is closed: nothing would delete it.
+   */
+  temporaryFolder(purpose: string): string {
+    if (this.closed) throw new Error('Everything is being stopped.');
+    const folder = mkdtempSync(join(tmpdir(), `tessera-${purpose}-`));
+    this.remove(folder);
+    return folder;
   }
 
   /** Runs a command at the end, after every watched group is gone. */
