@@ -1,5 +1,15 @@
 import type { Identity, JsonObject, Tenant } from '@tessera/contracts';
-import { acceptanceOrder, versionOf, withNewPolicy, xidOf, type IdType, type PolicySettings } from '@tessera/domain';
+import {
+  acceptanceOrder,
+  versionOf,
+  withChangedPolicy,
+  withNewPolicy,
+  xidOf,
+  type IdentityGraphType,
+  type IdType,
+  type MergePolicy,
+  type PolicySettings,
+} from '@tessera/domain';
 import {
   EventWriter,
   FragmentWriter,
@@ -75,6 +85,8 @@ export interface AccessApplication {
   link(tenant: Tenant, ...identities: readonly string[]): Promise<void>;
   /** Adds a merge policy and gives its id. */
   policy(tenant: Tenant, policy: Pick<PolicySettings, 'identityGraph' | 'attributeMerge'>): Promise<string>;
+  /** Changes the graph of the sandbox's default policy. */
+  defaultGraph(tenant: Tenant, type: IdentityGraphType): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -139,6 +151,13 @@ export async function startAccessApplication(maxIdentities = 50): Promise<Access
       const settings = { name: id, schema: { name: profile }, isActiveOnEdge: false, default: false, ...policy };
       await policies.change(tenant, (known) => withNewPolicy(known, tenant, settings, { id, updateEpoch: 0 }));
       return id;
+    },
+    defaultGraph: async (tenant, type) => {
+      await policies.change(tenant, (known) => {
+        const { id, version, ...current } = known.find((policy) => policy.default) as MergePolicy;
+        const settings = { ...current, identityGraph: { type } };
+        return withChangedPolicy(known, version, settings, { id, updateEpoch: 0 });
+      });
     },
   };
 }
