@@ -11,6 +11,7 @@ import {
   MongoIdentityGraphWriter,
   NamespaceStore,
   RememberedNamespaceTypes,
+  TransactionSessions,
 } from '@tessera/stores';
 import { ChangePublisher } from './change-publisher.js';
 import { GraphMetrics } from './graph-metrics.js';
@@ -35,8 +36,10 @@ export class MergeWorkerModule {
     const publisher = new ChangePublisher(producer);
     const announcements = new GraphAnnouncements(database);
     const graphMetrics = new GraphMetrics(metrics);
+    const sessions = new TransactionSessions(database);
     const graphOptions = {
       namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)),
+      sessions,
       limits: { identities: configuration.GRAPH_MAX_IDENTITIES, links: configuration.GRAPH_MAX_LINKS },
     };
     const graph = new MongoIdentityGraphWriter(database, graphOptions);
@@ -52,6 +55,7 @@ export class MergeWorkerModule {
       await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
       await ensureIndexes(database);
       await producer.connect();
+      sessions.start();
     };
     const settingsHandler = new IdentitySettingsHandler({
       maintenance: new IdentityGraphMaintenance(database, graphOptions),
@@ -82,7 +86,7 @@ export class MergeWorkerModule {
         { provide: IdentityEvidenceConsumer, useValue: consumer },
         { provide: IdentitySettingsConsumer, useValue: settingsConsumer },
         { provide: OverdueAnnouncer, useValue: new OverdueAnnouncer(announcements, publisher, logger) },
-        { provide: Connections, useValue: new Connections(producer, database) },
+        { provide: Connections, useValue: new Connections(producer, sessions, database) },
       ],
     };
   }
@@ -92,11 +96,13 @@ export class MergeWorkerModule {
 class Connections implements OnApplicationShutdown {
   constructor(
     private readonly producer: Producer,
+    private readonly sessions: TransactionSessions,
     private readonly database: Database,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.producer.close();
+    await this.sessions.close();
     await this.database.close();
   }
 }

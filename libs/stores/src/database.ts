@@ -9,6 +9,7 @@ export type CollectionName =
   | 'links'
   | 'identity_settings'
   | 'identity_announcements'
+  | 'transaction_sessions'
   | 'dead_letters'
   | 'ledger'
   | 'datasets'

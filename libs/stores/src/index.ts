@@ -15,6 +15,7 @@ export * from './identity-graph/identity-graph-reader.js';
 export * from './identity-graph/identity-graph-writer.js';
 export * from './identity-graph/identity-settings.js';
 export * from './identity-graph/namespace-types.js';
+export * from './identity-graph/transaction-sessions.js';
 export * from './indexes.js';
 export * from './ledger/ledger-document.js';
 export * from './ledger/ledger.js';

@@ -28,9 +28,25 @@ export interface GraphLimits {
 
 export const defaultGraphLimits: GraphLimits = { identities: 50, links: 500 };
 
+/**
+ * Milliseconds within which two links count as equally old where no namespace is unique. Ages matter there only to a graph
+ * that is full, and every repeat of a link within a step is spared a write.
+ */
+const COARSE_AGE_STEP = 60_000;
+
+/**
+ * How finely (ms) a sandbox tells the ages of links apart. Ages are compared in whole steps, so what is decided by them
+ * depends neither on the order in which evidence came nor on which repeats were written.
+ */
+export function ageStepOf({ namespaces }: IdentitySettings): number {
+  return namespaces.some(({ unique }) => unique) ? 1 : COARSE_AGE_STEP;
+}
+
 /** Settings and namespace types, ready to be asked. Namespaces are lower-case codes here. */
 export interface LinkingRules {
   readonly unique: ReadonlySet<string>;
+  /** Milliseconds; {@link ageStepOf} the settings. */
+  readonly ageStep: number;
   /** 1 is the highest. */
   priorityOf(namespace: string): number;
   /** 1 gives way first when a graph is full (cookies), then 2 (devices), then 3 (the rest). */
@@ -59,6 +75,7 @@ export function linkingRules(
   const strength = (namespace: string) => strengths.get(namespace) ?? STRONGEST;
   return {
     unique,
+    ageStep: ageStepOf(settings),
     strengthOf: strength,
     priorityOf: (namespace) => priorities.get(namespace) ?? STRONGEST + 1 - strength(namespace),
   };

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongodb';
 import type { Database } from '../database.js';
-import { TransactionRunner } from '../identity-graph/transaction-runner.js';
+import { newSessions, TransactionRunner } from '../identity-graph/transaction-runner.js';
 import type { DeletionRequest } from './deletion-request.js';
 import { DeletionRequestStore } from './deletion-request-store.js';
 
@@ -17,7 +17,7 @@ export async function deleteWithRequest(
   remove: (session: ClientSession) => Promise<boolean>,
 ): Promise<boolean> {
   const requests = new DeletionRequestStore(database);
-  const runner = new TransactionRunner(database.client, { concurrency: 1 });
+  const runner = new TransactionRunner(newSessions(database.client), { concurrency: 1 });
   const { results } = await runner.run([[request]], async (_tasks, session) => {
     // Where the answer to a commit was lost, the work is done again and finds its own trace.
     if (await requests.has(request.tenant, request.id, session)) return true;

@@ -1,5 +1,6 @@
 import { tenantKey, type Identity, type IdentityEvidence, type Tenant } from '@tessera/contracts';
 import {
+  ageStepOf,
   linkingRules,
   resolveGraph,
   xidOf,
@@ -10,6 +11,7 @@ import {
 } from '@tessera/domain';
 import type { Database } from '../database.js';
 import { graphCollections } from './graph-collections.js';
+import type { LinkDocument } from './graph-documents.js';
 import type { NamespaceTypes } from './namespace-types.js';
 
 /** Types of the namespaces that the graph tests use. */
@@ -79,7 +81,7 @@ export async function recomputedPeople(
   const stored = (await links.find({ tenant: tenantKey(tenant) }).toArray()).map(({ a, b, evidence }) => ({
     a,
     b,
-    last: Math.max(...Object.values(evidence).map(({ last }) => last)),
+    last: Math.floor(Math.max(...Object.values(evidence).map(({ last }) => last)) / ageStepOf(settings)),
   }));
   const { components } = resolveGraph(
     documents.map(({ _id, namespace }) => ({ xid: _id, namespace })),
@@ -91,8 +93,12 @@ export async function recomputedPeople(
   return clusters.map((members) => members.map((xid) => names.get(xid) ?? xid).sort()).sort(byFirst);
 }
 
-/** Everything stored of a graph that does not depend on how often and in which order it was written. */
-export async function storedGraph(database: Database, tenant: Tenant): Promise<unknown> {
+/**
+ * Everything stored of a graph that does not depend on how often and in which order it was written.
+ *
+ * @param ageStep milliseconds; times of last assertions are given in such steps.
+ */
+export async function storedGraph(database: Database, tenant: Tenant, ageStep = 1): Promise<unknown> {
   const { identities, components, links } = graphCollections(database);
   const all = { tenant: tenantKey(tenant) };
   return {
@@ -106,15 +112,18 @@ export async function storedGraph(database: Database, tenant: Tenant): Promise<u
         .find(all, { projection: { contests: 0 } })
         .sort({ _id: 1 })
         .toArray(),
+      ageStep,
     ),
   };
 }
 
 /** Fields of a document are stored in the order in which they came. */
-function sortedEvidence<Link extends { evidence: Readonly<Record<string, object>> }>(links: readonly Link[]) {
+function sortedEvidence(links: readonly LinkDocument[], ageStep: number) {
   return links.map((link) => ({
     ...link,
-    evidence: Object.entries(link.evidence).sort(([one], [two]) => (one < two ? -1 : 1)),
+    evidence: Object.entries(link.evidence)
+      .map(([key, entry]) => [key, { ...entry, last: Math.floor(entry.last / ageStep) }] as const)
+      .sort(([one], [two]) => (one < two ? -1 : 1)),
   }));
 }
 

@@ -51,7 +51,7 @@ export function planGroup(
   limits: GraphLimits,
   withdrawal?: Withdrawal,
 ): GroupPlan {
-  const { kept, gone } = planLinks(group.links, stored ?? [], withdrawal);
+  const { kept, gone } = planLinks(group.links, stored ?? [], withdrawal, rules.ageStep);
   const members = group.members.flatMap((xid) => identities.get(xid) ?? []);
   const { components, dropped } = stored
     ? resolveGraph(members, kept, rules, limits)

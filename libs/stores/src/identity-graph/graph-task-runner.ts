@@ -9,10 +9,17 @@ import { GraphTransaction } from './graph-transaction.js';
 import { IdentitySettingsRepository } from './identity-settings.js';
 import type { NamespaceTypes } from './namespace-types.js';
 import type { Withdrawal } from './planned-links.js';
-import { TransactionRunner, type TransactionRunnerOptions } from './transaction-runner.js';
+import {
+  newSessions,
+  TransactionRunner,
+  type SessionLender,
+  type TransactionRunnerOptions,
+} from './transaction-runner.js';
 
 export interface IdentityGraphOptions {
   readonly namespaces: NamespaceTypes;
+  /** A new session for each transaction when not said. */
+  readonly sessions?: SessionLender;
   readonly limits?: GraphLimits;
   readonly transactions?: Partial<TransactionRunnerOptions>;
 }
@@ -37,11 +44,11 @@ export class GraphTaskRunner {
 
   constructor(
     database: Database,
-    { namespaces, limits = defaultGraphLimits, transactions = {} }: IdentityGraphOptions,
+    { namespaces, sessions, limits = defaultGraphLimits, transactions = {} }: IdentityGraphOptions,
   ) {
     const settings = new IdentitySettingsRepository(database);
     this.transaction = new GraphTransaction(graphCollections(database), settings, namespaces, limits);
-    this.runner = new TransactionRunner(database.client, transactions);
+    this.runner = new TransactionRunner(sessions ?? newSessions(database.client), transactions);
   }
 
   /**

@@ -16,6 +16,9 @@ const writer = new MongoIdentityGraphWriter(database, { namespaces: knownTypes }
 const reader = new IdentityGraphReader(database);
 const settings = new IdentitySettingsRepository(database);
 
+/** Ages are told apart by the minute where no namespace is unique. */
+const MINUTE = 60_000;
+
 let tenant: Tenant;
 let tenants = 0;
 
@@ -157,13 +160,13 @@ describe('the identity graph', () => {
 
   it('evicts the weakest identity of a person with more than fifty', async () => {
     const devices = Array.from({ length: 49 }, (_, index) => `gaid:${index}`);
-    for (const [index, device] of devices.entries()) await apply(record(['email:ada', device], { at: 100 + index }));
-    const { counts, changes } = await apply(record(['email:ada', 'ecid:cookie'], { at: 1_000 }));
+    for (const [index, device] of devices.entries()) await apply(record(['email:ada', device], { at: (100 + index) * MINUTE }));
+    const { counts, changes } = await apply(record(['email:ada', 'ecid:cookie'], { at: 1_000 * MINUTE }));
     expect(counts.evicted).toBe(1);
     expect(changes.map(({ members }) => members.length).sort((one, two) => one - two)).toEqual([1, 50]);
     const stored = await people();
     expect(stored.find(({ length }) => length === 1)).toEqual(['ecid:cookie']);
-    const phone = await apply(record(['email:ada', 'phone:1'], { at: 1_001 }));
+    const phone = await apply(record(['email:ada', 'phone:1'], { at: 1_001 * MINUTE }));
     expect(phone.counts.evicted).toBe(1);
     expect(
       (await people())

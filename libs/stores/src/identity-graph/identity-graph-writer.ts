@@ -1,5 +1,5 @@
 import { tenantKey, type IdentityEvidence, type Tenant } from '@tessera/contracts';
-import { foldEvidence, type FoldedEvidence, type FoldedLink } from '@tessera/domain';
+import { ageStepOf, foldEvidence, type FoldedEvidence, type FoldedLink } from '@tessera/domain';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { inSlices } from '../slices.js';
@@ -11,9 +11,6 @@ import { FoldedChanges, type GraphResult } from './graph-result.js';
 import { GraphTaskRunner, type IdentityGraphOptions } from './graph-task-runner.js';
 import { IdentitySettingsRepository } from './identity-settings.js';
 import { widenEvidence } from './link-update.js';
-
-/** Milliseconds; see {@link MongoIdentityGraphWriter.recencyTolerance}. */
-const RECENCY_TOLERANCE = 60_000;
 
 /** Adds evidence to the identity graphs of sandboxes. */
 export interface IdentityGraphWriter {
@@ -82,7 +79,7 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   private async widenKnown(tenant: Tenant, links: readonly FoldedLink[]): Promise<Set<string>> {
     const key = tenantKey(tenant);
     if (links.length === 0) return new Set();
-    const tolerance = await this.recencyTolerance(tenant);
+    const ageStep = ageStepOf(await this.settings.get(tenant));
     for (;;) {
       const unknown = new Set(links.map(({ id }) => id));
       const stored = await inSlices([...unknown], (ids) =>
@@ -90,7 +87,7 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
           this.collections.links
             .find(
               { tenant: key, _id: { $in: ids } },
-              { projection: { evidence: 1, contests: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 },
+              { projection: { evidence: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 },
             )
             .toArray(),
         ),
@@ -99,7 +96,7 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
       for (const id of known.keys()) unknown.delete(id);
       const widened = links.filter((link) => {
         const current = known.get(link.id);
-        return current !== undefined && saysSomethingNew(link, current, tolerance);
+        return current !== undefined && saysSomethingNew(link, current, ageStep);
       });
       if (widened.length === 0) return unknown;
       const { matchedCount } = await available(
@@ -113,15 +110,6 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
       const nobodyDeletedAny = matchedCount === widened.length;
       if (nobodyDeletedAny) return unknown;
     }
-  }
-
-  /**
-   * By how much (ms) the age of a known link may lag behind. Ages of links matter only where a rule bites, so a sandbox
-   * without unique namespaces is spared a write for each repeat.
-   */
-  private async recencyTolerance(tenant: Tenant): Promise<number> {
-    const { namespaces } = await this.settings.get(tenant);
-    return namespaces.some(({ unique }) => unique) ? 0 : RECENCY_TOLERANCE;
   }
 
   private async readPlaces(tenant: Tenant, xids: readonly string[]): Promise<Map<string, Place>> {
@@ -163,15 +151,15 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   }
 }
 
-/** Whether a link would learn of an assertion it does not know, or of one that is noticeably older or newer. */
+/** Whether a link would learn of an assertion it does not know, or of an older one, or of one that is newer by a step. */
 function saysSomethingNew(
   { evidence }: FoldedLink,
-  { evidence: known, contests = 0 }: Pick<LinkDocument, 'evidence' | 'contests'>,
-  tolerance: number,
+  { evidence: known }: Pick<LinkDocument, 'evidence'>,
+  ageStep: number,
 ): boolean {
   return [...evidence].some(([key, { first, last }]) => {
     const current = known[key];
     if (current === undefined || first < current.first) return true;
-    return last > current.last + (contests > 0 ? 0 : tolerance);
+    return Math.floor(last / ageStep) > Math.floor(current.last / ageStep);
   });
 }

@@ -9,7 +9,7 @@ export interface Withdrawal {
   readonly forgotten: ReadonlySet<string>;
 }
 
-/** A link as it will be. */
+/** A link as it will be; its age counts in steps. */
 export interface PlannedLink extends GraphLink {
   readonly id: string;
   /** Whether the link is stored already. */
@@ -18,11 +18,16 @@ export interface PlannedLink extends GraphLink {
   readonly withdrawn: readonly string[];
 }
 
-/** Stored links with evidence added and withdrawn. */
+/**
+ * Stored links with evidence added and withdrawn.
+ *
+ * @param ageStep milliseconds in which ages are told apart; `ageStepOf` the settings.
+ */
 export function planLinks(
   added: readonly FoldedLink[],
   stored: readonly LinkDocument[],
   withdrawal: Withdrawal | undefined,
+  ageStep: number,
 ): { readonly kept: readonly PlannedLink[]; readonly gone: readonly string[] } {
   const kept = new Map<string, PlannedLink>();
   const gone: string[] = [];
@@ -34,18 +39,18 @@ export function planLinks(
       else left.push(entry);
     }
     if (left.length === 0) gone.push(id);
-    else kept.set(id, { id, a, b, last: newest(left), stored: true, withdrawn });
+    else kept.set(id, { id, a, b, last: newest(left, ageStep), stored: true, withdrawn });
   }
   for (const { id, a, b, evidence } of added) {
     const known = kept.get(id);
-    const last = Math.max(known?.last ?? -Infinity, newest(evidence.values()));
+    const last = Math.max(known?.last ?? -Infinity, newest(evidence.values(), ageStep));
     kept.set(id, { id, a, b, last, stored: known?.stored ?? false, withdrawn: known?.withdrawn ?? [] });
   }
   return { kept: [...kept.values()], gone };
 }
 
-function newest(evidence: Iterable<LinkEvidence>): number {
+function newest(evidence: Iterable<LinkEvidence>, ageStep: number): number {
   let last = -Infinity;
   for (const entry of evidence) last = Math.max(last, entry.last);
-  return last;
+  return Math.floor(last / ageStep);
 }

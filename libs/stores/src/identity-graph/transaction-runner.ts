@@ -21,6 +21,16 @@ const defaults: TransactionRunnerOptions = { concurrency: 2, attempts: 16, backO
 const LONGEST_BACK_OFF = 250;
 const WRITE_CONFLICT = 112;
 
+/** Lends sessions to run transactions in, each to one borrower at a time. */
+export interface SessionLender {
+  with<Result>(work: (session: ClientSession) => Promise<Result>): Promise<Result>;
+}
+
+/** A new session for each transaction. */
+export function newSessions(client: MongoClient): SessionLender {
+  return { with: (work) => client.withSession(work) };
+}
+
 interface Attempt<Task> {
   readonly tasks: readonly Task[];
   readonly number: number;
@@ -34,7 +44,7 @@ export class TransactionRunner {
   private readonly options: TransactionRunnerOptions;
 
   constructor(
-    private readonly client: MongoClient,
+    private readonly sessions: SessionLender,
     options: Partial<TransactionRunnerOptions> = {},
   ) {
     this.options = { ...defaults, ...options };
@@ -76,23 +86,23 @@ export class TransactionRunner {
     return { results, retries };
   }
 
-  private async commit<Task, Result>(
+  private commit<Task, Result>(
     tasks: readonly Task[],
     work: (tasks: readonly Task[], session: ClientSession) => Promise<Result>,
   ): Promise<Result> {
-    const session = this.client.startSession();
-    try {
-      session.startTransaction({
-        readConcern: { level: 'snapshot' },
-        writeConcern: { w: 'majority', journal: true },
-      });
-      const result = await work(tasks, session);
-      await session.commitTransaction();
-      return result;
-    } finally {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      await session.endSession();
-    }
+    return this.sessions.with(async (session) => {
+      try {
+        session.startTransaction({
+          readConcern: { level: 'snapshot' },
+          writeConcern: { w: 'majority', journal: true },
+        });
+        const result = await work(tasks, session);
+        await session.commitTransaction();
+        return result;
+      } finally {
+        if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      }
+    });
   }
 
   private furtherAttempts<Task>({ tasks, number }: Attempt<Task>, error: unknown): Attempt<Task>[] {
