@@ -56,6 +56,14 @@ export class Database {
     return new Database(client, client.db(options.name));
   }
 
+  /**
+   * Connects, if there is no connection yet. A client whose first attempt failed tries again only when it is told to, so
+   * every service calls this until it succeeds.
+   */
+  async connect(): Promise<void> {
+    await this.client.connect();
+  }
+
   collection<T extends Document>(name: CollectionName): Collection<T> {
     return this.db.collection<T>(name);
   }

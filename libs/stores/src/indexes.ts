@@ -29,8 +29,9 @@ const definitions: readonly IndexDefinition[] = [
   ...ledgerIndexes,
 ];
 
-/** Creates whatever index is missing. Safe to call from every service at once. */
+/** Connects, and creates whatever index is missing. Safe to call from every service at once. */
 export async function ensureIndexes(database: Database): Promise<void> {
+  await database.connect();
   await Promise.all(
     definitions.map(({ collection, key, options }) => database.collection(collection).createIndex(key, options)),
   );
