@@ -29,6 +29,8 @@ export const mergeWorkerSchema = z.object({
   ...kafkaShape,
   ...mongoShape,
   ...consumerShape,
+  /** Messages handled together; each holds up to two hundred pieces of evidence. */
+  BATCH_MAX_RECORDS: wholeNumber.default(50),
   /** Identities in one cluster (spec 04-identity). */
   GRAPH_MAX_IDENTITIES: wholeNumber.default(50),
   /** Links kept of a component in which a limit or a rule bites. */

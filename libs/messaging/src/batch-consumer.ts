@@ -2,6 +2,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { UnavailableError, type TopicName } from '@tessera/contracts';
 import { Gathering } from './gathering.js';
 import { IncomingMessage } from './incoming-message.js';
+import { keepAlive } from './keep-alive.js';
 import type { Messaging } from './kafka.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { untilHandled } from './retry.js';
@@ -119,7 +120,7 @@ export class BatchConsumer {
       const last = messages.at(-1);
       if (!last) return;
       const handled = await untilHandled(messages, {
-        handle: (some) => this.gathering.submit(some),
+        handle: (some) => keepAlive(this.gathering.submit(some), () => payload.heartbeat()),
         handlePoison: this.options.handlePoison,
         isOutage: (error) => error instanceof UnavailableError,
         goesOn,
