@@ -8,13 +8,15 @@ import { deadLetterListSchema, deadLetterSchema } from './dead-letters.schema.js
 
 export const DEAD_LETTERS = Symbol('dead letters');
 
+const DEFAULT_LIMIT = 20;
+
 interface ListQuery {
   readonly datasetId?: string;
   readonly reason?: DeadLetterReason;
   readonly from?: string;
   readonly to?: string;
-  readonly start: number;
-  readonly limit: number;
+  readonly start?: number;
+  readonly limit?: number;
 }
 
 const instant = (description: string) => ({ type: 'string', format: 'date-time', description });
@@ -33,11 +35,14 @@ export class DeadLettersController {
     from: instant('Accepted at this instant or later'),
     to: instant('Accepted before this instant'),
     start: offsetParameter,
-    limit: limitParameter(20),
+    limit: limitParameter(DEFAULT_LIMIT),
   })
   @ApiOperation({ summary: 'List dead letters, newest acceptance first' })
   @ApiResponse({ status: 200, description: 'One page', schema: deadLetterListSchema })
-  async list(@Requester() { tenant }: Requester, @Query() { start, limit, from, to, ...filter }: ListQuery) {
+  async list(
+    @Requester() { tenant }: Requester,
+    @Query() { start = 0, limit = DEFAULT_LIMIT, from, to, ...filter }: ListQuery,
+  ) {
     const period = {
       ...(from !== undefined && { from: Date.parse(from) }),
       ...(to !== undefined && { to: Date.parse(to) }),
