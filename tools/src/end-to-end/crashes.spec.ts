@@ -65,5 +65,5 @@ describe('a worker that is killed while records flow', () => {
       const prices = events.children.map(({ entity }) => entity['price']);
       expect(prices).toEqual(Array.from({ length: ROUNDS }, (_, round) => index + round * PEOPLE));
     }
-  }, 180_000);
+  }, 300_000);
 });

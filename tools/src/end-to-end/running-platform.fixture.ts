@@ -101,6 +101,6 @@ async function settled(client: TesseraClient, records: number): Promise<void> {
       );
       expect({ counted, backlog: Object.values(backlog) }).toEqual({ counted: records, backlog: [0, 0] });
     },
-    { timeout: 60_000 },
+    { timeout: 120_000 },
   );
 }

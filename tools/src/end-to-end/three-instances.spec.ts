@@ -57,5 +57,5 @@ describe('three instances of every service', () => {
       expect(members).toEqual(expected.sort());
     }
     expect(running.platform.unexpectedExits).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });
