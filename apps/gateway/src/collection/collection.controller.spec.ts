@@ -1,0 +1,185 @@
+import { parseStamp, recordHeaders, topics, type JsonObject } from '@tessera/contracts';
+import { builtInSchemas } from '@tessera/domain';
+import { BatchConsumer, Messaging } from '@tessera/messaging';
+import { createLogger } from '@tessera/observability';
+import { deleteTestTopics, eventually, testServers, uniqueTopicPrefix } from '@tessera/testing';
+import { startGateway, type TestGateway } from '../fixtures/gateway.fixture.js';
+
+interface Answer {
+  readonly status: number;
+  readonly body: JsonObject & { readonly errors?: readonly { readonly path: string }[] };
+}
+
+/** Real: the gateway, MongoDB and Kafka. */
+describe('streaming ingestion', () => {
+  const topicPrefix = uniqueTopicPrefix();
+  const brokers = testServers().kafkaBrokers;
+  const messaging = new Messaging({
+    brokers: brokers.split(','),
+    topicPrefix,
+    clientId: 'test',
+    logger: createLogger('test', 'silent'),
+  });
+  let gateway: TestGateway;
+  let inlet: string;
+  let people: string;
+
+  beforeAll(async () => {
+    gateway = await startGateway({
+      KAFKA_TOPIC_PREFIX: topicPrefix,
+      STREAMING_MAX_RECORD_BYTES: '20000',
+      STREAMING_MAX_BATCH_BYTES: '100000',
+    });
+    const [reference = ''] = await call<string[]>('/data/foundation/catalog/dataSets', {
+      name: 'people',
+      schemaRef: { id: builtInSchemas.profile, contentType: 'application/vnd.adobe.xed-full+json;version=1' },
+      tags: { unifiedProfile: ['enabled:true'], unifiedIdentity: ['enabled:true'] },
+    });
+    people = reference.replace('@/dataSets/', '');
+    const { id } = await call<{ id: string }>('/data/foundation/flowservice/connections', {
+      name: 'inlet',
+      connectionSpec: { id: 'bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb', version: '1.0' },
+      auth: { specName: 'Streaming Connection', params: { dataType: 'xdm' } },
+    });
+    const url = `/data/foundation/flowservice/connections/${id}`;
+    const shown = await gateway.application.inject({ method: 'GET', url, headers: await gateway.headers() });
+    inlet = /[0-9a-f]{64}/.exec(shown.body)?.[0] ?? '';
+  });
+  afterAll(async () => {
+    await gateway.close();
+    await deleteTestTopics(brokers, topicPrefix);
+  });
+
+  async function call<Body>(url: string, payload: object): Promise<Body> {
+    return (
+      await gateway.application.inject({ method: 'POST', url, payload, headers: await gateway.headers() })
+    ).json<Body>();
+  }
+
+  async function post(path: string, payload: object | string): Promise<Answer> {
+    const { authorization = '' } = await gateway.headers();
+    const answer = await gateway.application.inject({
+      method: 'POST',
+      url: `/collection/${path}`,
+      payload,
+      headers: { authorization, 'content-type': 'application/json' },
+    });
+    return { status: answer.statusCode, body: answer.json() };
+  }
+
+  function record(change: { header?: JsonObject; body?: JsonObject; entity?: JsonObject } = {}): JsonObject {
+    const entity = { identityMap: { Email: [{ id: 'ada@example.com', primary: true }] }, ...change.entity };
+    return {
+      header: { schemaRef: { id: builtInSchemas.profile }, datasetId: people, ...change.header },
+      body: { xdmMeta: {}, xdmEntity: entity, ...change.body },
+    };
+  }
+
+  it('takes a record, and says under which transaction', async () => {
+    expect(await post(inlet, record())).toMatchObject({
+      status: 200,
+      body: {
+        inletId: inlet,
+        xactionId: expect.stringMatching(/^\d{13}:[0-9a-f]+:\d+$/) as string,
+        receivedTimeMs: expect.any(Number) as number,
+        syncValidation: { skipped: true },
+      },
+    });
+  });
+
+  it.each<[string, () => JsonObject, string]>([
+    ['no header', () => ({ body: record()['body'] ?? null }), '/header'],
+    ['no dataset', () => record({ header: { datasetId: '' } }), '/header/datasetId'],
+    ['an unknown dataset', () => record({ header: { datasetId: '0'.repeat(24) } }), '/header/datasetId'],
+    ['no schema', () => record({ header: { schemaRef: null } }), '/header/schemaRef'],
+    ['another schema', () => record({ header: { schemaRef: { id: builtInSchemas.event } } }), '/header/schemaRef/id'],
+    ['another organisation', () => record({ header: { imsOrgId: 'B@TesseraOrg' } }), '/header/imsOrgId'],
+    ['an unknown operation', () => record({ header: { operations: { data: 'upsert' } } }), '/header/operations/data'],
+    ['no record', () => record({ body: { xdmEntity: null } }), '/body/xdmEntity'],
+    ['no meta', () => record({ body: { xdmMeta: 'x' } }), '/body/xdmMeta'],
+  ])('refuses an envelope with %s, and says where', async (_what, message, path) => {
+    const { status, body } = await post(inlet, message());
+    expect(status).toBe(400);
+    expect(body.errors?.map((fault) => fault.path)).toContain(path);
+    expect(body).toMatchObject({ report: { message: expect.any(String) as string } });
+  });
+
+  it('takes a bad record without looking, unless asked to look', async () => {
+    const bad = record({ entity: { identityMap: {}, n: 2 ** 60 } });
+    expect((await post(inlet, bad)).status).toBe(200);
+    const checked = await post(`${inlet}?syncValidation=true`, bad);
+    expect(checked).toMatchObject({ status: 400, body: { errors: [{ path: '/body/xdmEntity/n' }] } });
+    expect(await post(`${inlet}?synchronousValidation=TRUE`, record())).toMatchObject({
+      status: 200,
+      body: { syncValidation: { status: 'pass' } },
+    });
+  });
+
+  it('answers each message of a batch for itself, whatever its neighbours', async () => {
+    const messages = [record(), { header: {} }, record({ header: { imsOrgId: 'B@TesseraOrg' } }), 7, record()];
+    const { status, body } = await post(`batch/${inlet}`, { messages });
+    expect(status).toBe(207);
+    expect(body['responses']).toMatchObject([
+      { xactionId: `${String(body['batchId'])}:0` },
+      { statusCode: 400, message: expect.stringContaining('/header/datasetId') as string },
+      { statusCode: 400, message: expect.stringContaining('organisation') as string },
+      { statusCode: 400 },
+      { xactionId: `${String(body['batchId'])}:4` },
+    ]);
+  });
+
+  it('refuses what is too large: a record, a body, a batch of too many', async () => {
+    const large = record({ entity: { text: 'x'.repeat(21_000) } });
+    expect((await post(inlet, large)).status).toBe(413);
+    expect((await post(`batch/${inlet}`, { messages: [large, record()] })).body['responses']).toMatchObject([
+      { statusCode: 413 },
+      { xactionId: expect.any(String) as string },
+    ]);
+    expect((await post(`batch/${inlet}`, { messages: Array.from({ length: 6 }, () => large) })).status).toBe(413);
+    expect((await post(`batch/${inlet}`, { messages: Array.from({ length: 1_001 }, () => 1) })).status).toBe(413);
+  });
+
+  it('refuses what is no JSON, an unknown inlet, and a client without a token', async () => {
+    expect((await post(inlet, '{"header":')).status).toBe(400);
+    expect((await post('0'.repeat(64), record())).status).toBe(404);
+    const url = `/collection/${inlet}`;
+    expect((await gateway.application.inject({ method: 'POST', url, payload: record() })).statusCode).toBe(401);
+  });
+
+  it('puts a record on the topic as it came, with its tenancy and its acceptance', async () => {
+    const hostile = '{"__proto__":{"x":1},"$where":"1","a.b":"\\ud800"}';
+    const message = record();
+    const text = JSON.stringify(message).replace('"identityMap"', `"hostile":${hostile},"identityMap"`);
+    const { body } = await post(inlet, text);
+    const seen: { value: string; headers: Map<string, string> }[] = [];
+    const consumer = new BatchConsumer(messaging, {
+      topic: topics.record,
+      group: 'reader',
+      handle: (messages) => {
+        for (const one of messages) {
+          const headers = new Map(one.headers().map((header) => [header.name, header.value]));
+          seen.push({ value: one.value.toString('utf8'), headers });
+        }
+        return Promise.resolve();
+      },
+      handlePoison: () => Promise.resolve(),
+      maxRecords: 100,
+      concurrency: 1,
+      commitInterval: 100,
+    });
+    await consumer.start();
+    const [found] = await eventually(
+      () => {
+        const matching = seen.filter(({ value }) => value.includes('hostile'));
+        expect(matching).toHaveLength(1);
+        return matching;
+      },
+      { timeout: 30_000 },
+    );
+    await consumer.stop();
+    expect(found?.value).toContain(hostile);
+    expect(found?.headers.get(recordHeaders.organisation)).toBe('A@TesseraOrg');
+    expect(found?.headers.get(recordHeaders.sandbox)).toBe('prod');
+    expect(parseStamp(found?.headers.get(recordHeaders.stamp))?.transactionId).toBe(body['xactionId']);
+  });
+});
