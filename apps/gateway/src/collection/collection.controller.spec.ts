@@ -7,7 +7,7 @@ import { startGateway, type TestGateway } from '../fixtures/gateway.fixture.js';
 
 interface Answer {
   readonly status: number;
-  readonly body: JsonObject & { readonly errors?: readonly { readonly path: string }[] };
+  readonly body: JsonObject & { readonly batchId?: string; readonly errors?: readonly { readonly path: string }[] };
 }
 
 /** Real: the gateway, MongoDB and Kafka. */
@@ -120,11 +120,11 @@ describe('streaming ingestion', () => {
     const { status, body } = await post(`batch/${inlet}`, { messages });
     expect(status).toBe(207);
     expect(body['responses']).toMatchObject([
-      { xactionId: `${String(body['batchId'])}:0` },
+      { xactionId: `${body.batchId}:0` },
       { statusCode: 400, message: expect.stringContaining('/header/datasetId') as string },
       { statusCode: 400, message: expect.stringContaining('organisation') as string },
       { statusCode: 400 },
-      { xactionId: `${String(body['batchId'])}:4` },
+      { xactionId: `${body.batchId}:4` },
     ]);
   });
 
