@@ -160,7 +160,8 @@ describe('the identity graph', () => {
 
   it('evicts the weakest identity of a person with more than fifty', async () => {
     const devices = Array.from({ length: 49 }, (_, index) => `gaid:${index}`);
-    for (const [index, device] of devices.entries()) await apply(record(['email:ada', device], { at: (100 + index) * MINUTE }));
+    for (const [index, device] of devices.entries())
+      await apply(record(['email:ada', device], { at: (100 + index) * MINUTE }));
     const { counts, changes } = await apply(record(['email:ada', 'ecid:cookie'], { at: 1_000 * MINUTE }));
     expect(counts.evicted).toBe(1);
     expect(changes.map(({ members }) => members.length).sort((one, two) => one - two)).toEqual([1, 50]);
