@@ -66,7 +66,7 @@ export class ServiceInstance {
       command: process.execPath,
       args: [
         `--max-old-space-size=${HEAP_MEGABYTES}`,
-        '--max-semi-space-size=64', // Records live for milliseconds: they should die young.
+        '--max-semi-space-size=32', // Records live for milliseconds: they should die young.
         '--enable-source-maps',
         '--disable-warning=TimeoutNegativeWarning', // kafkajs asks for timers in the past; harmless.
         bundle,
