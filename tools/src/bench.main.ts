@@ -5,7 +5,7 @@ import { startBench } from './bench/environment.js';
 import { parseOptions, usage } from './bench/options.js';
 import { MemoryWatch } from './bench/process-usage.js';
 import { reportOf, tableOf } from './bench/report.js';
-import type { Row, RowResult } from './bench/row.js';
+import { atLeastShare, noTarget, type Row, type RowResult } from './bench/row.js';
 import { eventsRow } from './bench/rows/events.js';
 import { ingestRow } from './bench/rows/ingest.js';
 import { lookupManyRow } from './bench/rows/lookup-many.js';
@@ -16,9 +16,10 @@ import { visibilityRow } from './bench/rows/visibility.js';
 /** Every row, in the order they are measured (spec 14-quality). */
 const rows: readonly Row[] = [
   mergeRow,
-  ingestRow(100, 16, 0.7),
-  ingestRow(10, 32, undefined),
-  ingestRow(1, 64, undefined),
+  ingestRow({ name: 'ingest-100', shape: 'linked', recordsPerBody: 100, connections: 16, target: atLeastShare(0.7) }),
+  ingestRow({ name: 'ingest-100-single', shape: 'single', recordsPerBody: 100, connections: 16, target: noTarget }),
+  ingestRow({ name: 'ingest-10', shape: 'linked', recordsPerBody: 10, connections: 32, target: noTarget }),
+  ingestRow({ name: 'ingest-1', shape: 'linked', recordsPerBody: 1, connections: 64, target: noTarget }),
   visibilityRow,
   lookupRow,
   lookupManyRow,

@@ -9,13 +9,14 @@ import { builtInSchemas, schemaNames } from '../client/record-message.js';
 import { TesseraClient } from '../client/tessera-client.js';
 import { CommandError, type Command } from '../command/command.js';
 import { seededRandom, shuffled } from '../load/random.js';
+import { waitUntilApplied } from '../load/settle.js';
 import { startServers } from '../servers/start-servers.js';
 import { startBaseline } from './baseline/start-baseline.js';
 import { RecordSource, seed } from './ingest-load.js';
 import type { BenchOptions } from './options.js';
 import type { WatchedProcess } from './process-usage.js';
 import { insertReaders, readerNamespace, streamReaders } from './readers.js';
-import { loadEntity, RecordTemplate } from './record-template.js';
+import { RecordTemplate, type RecordShape } from './record-template.js';
 import { inTurns, type Sides, type Target } from './target.js';
 
 /** What the rows have at hand. */
@@ -24,17 +25,20 @@ export interface Bench {
   readonly client: TesseraClient;
   readonly inletId: string;
   readonly sides: Sides;
-  /** Where each side's records come from: the same people in the same order. */
-  readonly sources: Readonly<Record<Target['name'], RecordSource>>;
   /** Every process of both sides but the servers. */
   readonly processes: readonly WatchedProcess[];
   readonly mongodbUri: string;
-  /** Makes sure every person of the load tests is there, on both sides, so that what is measured changes records. */
-  readonly prepareRecords: () => Promise<void>;
+  /** Where each side's records come from. Every person is there on both sides, so what is measured changes records. */
+  readonly records: (shape: RecordShape) => Promise<Sources>;
   /** Makes sure the people that are looked up are there, on both sides. */
   readonly prepareReaders: () => Promise<void>;
+  /** Waits until the platform has nothing left to do, so that the next turn has the machine for itself. */
+  readonly rest: () => Promise<void>;
   report(line: string): void;
 }
+
+/** The same people in the same order for each side. */
+export type Sources = Readonly<Record<Target['name'], RecordSource>>;
 
 const PARTITIONS = 12;
 /** Enough that a batch of one partition hardly ever holds two records of one person. */
@@ -71,27 +75,27 @@ export async function startBench(command: Command, options: BenchOptions): Promi
   const services = (['gateway', 'ingestion-worker', 'merge-worker'] as const).flatMap((name) =>
     platform.instances(name),
   );
-  const people = shuffled(
-    Array.from({ length: PEOPLE }, (_, index) => `person-${String(index).padStart(6, '0')}`),
-    seededRandom(1),
-  );
-  const template = new RecordTemplate(dataSet, client.organisation, loadEntity);
   const sides: Sides = {
     baseline: baselineTarget(baseline.gatewayUrl),
     tessera: tesseraTarget(platform.gatewayUrl, inletId, await client.authenticate()),
   };
-  const sources = { baseline: new RecordSource(people, template), Tessera: new RecordSource(people, template) };
-  let records: Promise<void> | undefined;
+  const sources = new Map<RecordShape, Promise<Sources>>();
   let readers: Promise<unknown> | undefined;
   return {
     options,
     client,
     inletId,
     sides,
-    sources,
     processes: [...services, ...baseline.processes].map(({ name, pid }) => ({ name, pid: running(name, pid) })),
     mongodbUri: servers.mongodbUri,
-    prepareRecords: () => (records ??= seedBoth(sides, sources)),
+    records: (shape) => {
+      const known = sources.get(shape) ?? seededSources(sides, new RecordTemplate(dataSet, client.organisation, shape));
+      sources.set(shape, known);
+      return known;
+    },
+    rest: async () => {
+      await waitUntilApplied(client, 0);
+    },
     prepareReaders: async () => {
       readers ??= Promise.all([streamReaders(client, inletId), insertReaders(servers.mongodbUri, baselineDatabase)]);
       await readers;
@@ -100,8 +104,12 @@ export async function startBench(command: Command, options: BenchOptions): Promi
   };
 }
 
-async function seedBoth(sides: Sides, sources: Bench['sources']): Promise<void> {
+async function seededSources(sides: Sides, template: RecordTemplate): Promise<Sources> {
+  const numbers = Array.from({ length: PEOPLE }, (_, index) => String(index).padStart(6, '0'));
+  const people = shuffled(numbers, seededRandom(1));
+  const sources = { baseline: new RecordSource(people, template), Tessera: new RecordSource(people, template) };
   for (const target of inTurns(sides)) await seed(target, sources[target.name]);
+  return sources;
 }
 
 function baselineTarget(url: string): Target {
@@ -111,7 +119,7 @@ function baselineTarget(url: string): Target {
     headers: {},
     recordPath: '/records',
     batchPath: '/records/batch',
-    recordLookupPath: (person) => `/records?id=${encodeURIComponent(`${person}@example.com`)}`,
+    recordLookupPath: (email) => `/records?id=${encodeURIComponent(email)}`,
     profileLookupPath: (person, part) => `/profiles?id=${encodeURIComponent(`${readerNamespace(part)}/${person}`)}`,
   };
 }
@@ -125,7 +133,7 @@ function tesseraTarget(url: string, inletId: string, headers: Readonly<Record<st
     headers,
     recordPath: `/collection/${inletId}`,
     batchPath: `/collection/batch/${inletId}`,
-    recordLookupPath: (person) => `${lookup('Email', `${person}@example.com`)}&fields=sequence`,
+    recordLookupPath: (email) => `${lookup('Email', email)}&fields=sequence`,
     profileLookupPath: (person, part) => lookup(readerNamespace(part), person),
   };
 }

@@ -41,8 +41,9 @@ export class RecordSource {
     return this.position;
   }
 
-  personOf(position: number): string {
-    return this.people[position % this.people.length] as string;
+  /** Primary identity of the person whom record number `position` is about. */
+  emailOf(position: number): string {
+    return this.template.emailOf(this.personOf(position));
   }
 
   /** The JSON of the next `count` records as one request body. */
@@ -52,6 +53,10 @@ export class RecordSource {
       return this.template.textOf(this.personOf(position), position);
     });
     return count === 1 ? (texts[0] as string) : `{"messages":[${texts.join()}]}`;
+  }
+
+  private personOf(position: number): string {
+    return this.people[position % this.people.length] as string;
   }
 }
 
@@ -115,7 +120,7 @@ async function waitUntilVisible(
   const positions = Array.from({ length: source.next - from }, (_, index) => source.next - 1 - index);
   const deadline = performance.now() + GIVE_UP_MS;
   await mapConcurrently(positions, WATCHED_AT_A_TIME, async (position) => {
-    while ((await visibleSequence(client, target, source.personOf(position))) < position) {
+    while ((await visibleSequence(client, target, source.emailOf(position))) < position) {
       if (performance.now() > deadline)
         throw new Error(`a record did not become visible to a lookup of ${target.name}`);
       await delay(POLL_MS);
@@ -124,8 +129,8 @@ async function waitUntilVisible(
 }
 
 /** The sequence number a lookup of the person shows; -1 before there is any. */
-export async function visibleSequence(client: FastClient, target: Target, person: string): Promise<number> {
-  const path = target.recordLookupPath(person);
+export async function visibleSequence(client: FastClient, target: Target, email: string): Promise<number> {
+  const path = target.recordLookupPath(email);
   const { status, text } = await client.send({ method: 'GET', path, headers: target.headers });
   if (status === 404) return -1;
   if (status !== 200) throw new Error(`${path} answered ${status}: ${text.slice(0, 300)}`);

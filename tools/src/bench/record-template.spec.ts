@@ -7,13 +7,13 @@ interface SentRecord {
   };
 }
 
-const template = new RecordTemplate({ id: 'd', schemaId: 's' }, 'O@TesseraOrg', loadEntity);
+const template = new RecordTemplate({ id: 'd', schemaId: 's' }, 'O@TesseraOrg', 'linked');
 
 describe('the records of the load tests', () => {
   it('are what the entity says, for every person and sequence number', () => {
     const record = JSON.parse(template.textOf('person-000007', 42)) as { header: object; body: { xdmEntity: object } };
     expect(record.header).toMatchObject({ datasetId: 'd', imsOrgId: 'O@TesseraOrg' });
-    expect(record.body.xdmEntity).toEqual(loadEntity('person-000007', 42));
+    expect(record.body.xdmEntity).toEqual(loadEntity('linked', 'person-000007', 42));
   });
 
   it('are about a kibibyte long', () => {
@@ -29,9 +29,9 @@ describe('the records of the load tests', () => {
     expect(seen.map(({ sequence }) => sequence)).toEqual([0, 1, 2]);
     expect((JSON.parse(source.body(1)) as SentRecord).body.xdmEntity.sequence).toBe(3);
     expect(seen.map(({ identityMap }) => identityMap.Email)).toEqual([
-      [{ id: 'a@example.com', primary: true }],
-      [{ id: 'b@example.com', primary: true }],
-      [{ id: 'a@example.com', primary: true }],
+      [{ id: 'linked-a@example.com', primary: true }],
+      [{ id: 'linked-b@example.com', primary: true }],
+      [{ id: 'linked-a@example.com', primary: true }],
     ]);
   });
 });

@@ -15,10 +15,15 @@ export class RecordTemplate {
   constructor(
     dataSet: DataSetReference,
     organisation: string,
-    entityOf: (person: string, sequence: number) => JsonObject,
+    private readonly shape: RecordShape,
   ) {
-    const text = JSON.stringify(recordMessage(dataSet, organisation, entityOf(PERSON, SEQUENCE)));
+    const text = JSON.stringify(recordMessage(dataSet, organisation, loadEntity(shape, PERSON, SEQUENCE)));
     this.parts = text.split(/(@person@|987654321)/);
+  }
+
+  /** The primary identity of a person's record. */
+  emailOf(person: string): string {
+    return emailOf(this.shape, person);
   }
 
   /** The record's envelope as JSON. `sequence` makes every write a change. */
@@ -29,17 +34,24 @@ export class RecordTemplate {
   }
 }
 
-/** A customer's record as the load tests write it: two identities, name, address, preferences; about 1 KiB as JSON. */
-export function loadEntity(person: string, sequence: number): JsonObject {
+/** Records that carry one identity, or two that belong together. The people of the two are others. */
+export type RecordShape = 'single' | 'linked';
+
+/** A customer's record as the load tests write it: identities, name, address, preferences; about 1 KiB as JSON. */
+export function loadEntity(shape: RecordShape, person: string, sequence: number): JsonObject {
   return {
     identityMap: {
-      Email: [{ id: `${person}@example.com`, primary: true }],
-      Phone: [{ id: `+61-${person}` }],
+      Email: [{ id: emailOf(shape, person), primary: true }],
+      ...(shape === 'linked' ? { Phone: [{ id: `+61-${person}` }] } : {}),
     },
     ...attributes(person),
     loyalty: { tier: 'gold', points: sequence, joinDate: '2021-07-14', programme: 'Harbour Club' },
     sequence,
   };
+}
+
+function emailOf(shape: RecordShape, person: string): string {
+  return `${shape}-${person}@example.com`;
 }
 
 /** What a record says besides its identities. */

@@ -7,8 +7,8 @@ export interface Target {
   readonly recordPath: string;
   /** Path that takes `{"messages": […]}`. */
   readonly batchPath: string;
-  /** Path of a lookup of what an ingested record said. */
-  recordLookupPath(person: string): string;
+  /** Path of a lookup of what an ingested record said, by its primary identity. */
+  recordLookupPath(email: string): string;
   /** Path of a lookup of one of the people with five fragments, by identity number `part` of five. */
   profileLookupPath(person: string, part: number): string;
 }

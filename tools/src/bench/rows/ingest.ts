@@ -1,42 +1,57 @@
 import { MongoClient } from 'mongodb';
 import { median } from '../../load/percentile.js';
 import type { Bench } from '../environment.js';
-import { ingestAtFullLoad, type IngestResult } from '../ingest-load.js';
+import { ingestAtFullLoad, type IngestLoad, type IngestResult, type RecordSource } from '../ingest-load.js';
 import { machineSeconds, processorSeconds } from '../process-usage.js';
-import { atLeastShare, noTarget, type Row, type RowResult } from '../row.js';
-import { inTurns, type Target } from '../target.js';
+import type { RecordShape } from '../record-template.js';
+import type { Row, RowResult, Target } from '../row.js';
+import { inTurns, type Target as Side } from '../target.js';
 
-/** One measured turn: what came of it and the processor seconds each part spent. */
+/** One measured turn: what came of it, the processor seconds of each part, and what MongoDB was asked. */
 interface Turn extends IngestResult {
   readonly perSecond: number;
-  readonly processorSeconds: Readonly<Record<string, number>>;
+  readonly processorSeconds: Figures;
+  readonly mongodbOperations: Figures;
 }
 
-/** Sustained ingest with bodies of so many records: from the gateway until the last record is visible. */
-export function ingestRow(recordsPerBody: number, connections: number, share: number | undefined): Row {
-  const name = `ingest-${recordsPerBody}`;
+/** What one row of sustained ingest is about. */
+export interface IngestRowOptions {
+  readonly name: string;
+  readonly shape: RecordShape;
+  readonly recordsPerBody: number;
+  /** Requests under way at a time. */
+  readonly connections: number;
+  readonly target: Target;
+}
+
+/** Sustained ingest at full load: from the gateway until the last record is visible. */
+export function ingestRow(options: IngestRowOptions): Row {
+  const { name, shape, recordsPerBody, connections } = options;
   return {
     name,
     run: async (bench) => {
-      await bench.prepareRecords();
+      const sources = await bench.records(shape);
       const turns = { baseline: [] as Turn[], Tessera: [] as Turn[] };
       for (let round = 0; round < bench.options.rounds; round++) {
-        for (const target of inTurns(bench.sides)) {
-          const turn = await measure(bench, target, { recordsPerBody, connections, seconds: bench.options.seconds });
-          turns[target.name].push(turn);
-          bench.report(`  ${name} ${target.name} ${Math.round(turn.perSecond)} records/s`);
+        for (const side of inTurns(bench.sides)) {
+          await bench.rest();
+          const load = { recordsPerBody, connections, seconds: bench.options.seconds };
+          const turn = await measure(bench, side, sources[side.name], load);
+          turns[side.name].push(turn);
+          bench.report(`  ${name} ${side.name} ${Math.round(turn.perSecond)} records/s`);
         }
       }
       const [tessera, baseline] = [medianOf(turns.Tessera), medianOf(turns.baseline)];
+      const identities = shape === 'linked' ? 'two identities' : 'one identity';
       return [
         {
           row: name,
-          what: `ingest, ${recordsPerBody} record${recordsPerBody === 1 ? '' : 's'} a body`,
+          what: `ingest, ${recordsPerBody} record${recordsPerBody === 1 ? '' : 's'} a body, ${identities}`,
           unit: 'records/s',
           tessera,
           baseline,
           judged: tessera / baseline,
-          target: share === undefined ? noTarget : atLeastShare(share),
+          target: options.target,
           details: turns,
         } satisfies RowResult,
       ];
@@ -48,41 +63,53 @@ function medianOf(turns: readonly Turn[]): number {
   return median(turns.map(({ perSecond }) => perSecond));
 }
 
-async function measure(bench: Bench, target: Target, load: Parameters<typeof ingestAtFullLoad>[2]): Promise<Turn> {
+async function measure(bench: Bench, side: Side, source: RecordSource, load: IngestLoad): Promise<Turn> {
   const before = await usage(bench);
-  const result = await ingestAtFullLoad(target, bench.sources[target.name], load);
+  const result = await ingestAtFullLoad(side, source, load);
+  await bench.rest(); // What the records lead to afterwards is work they cost, too.
   const after = await usage(bench);
-  const spent = Object.entries(after).map(([part, seconds]) => [part, round(seconds - (before[part] ?? 0))] as const);
   return {
     ...result,
     perSecond: (1_000 * result.records) / result.visible,
-    processorSeconds: Object.fromEntries(spent),
+    processorSeconds: differenceOf(before.processorSeconds, after.processorSeconds),
+    mongodbOperations: differenceOf(before.mongodbOperations, after.mongodbOperations),
   };
 }
 
-/** Processor seconds so far of every process, of MongoDB by its own account, of this load generator and of the machine. */
-async function usage(bench: Bench): Promise<Record<string, number>> {
+type Figures = Readonly<Record<string, number>>;
+
+/** What every process has used so far, MongoDB and Kafka's share by their own or the machine's account. */
+async function usage(bench: Bench): Promise<{ processorSeconds: Figures; mongodbOperations: Figures }> {
   const own = process.cpuUsage();
   const parts = bench.processes.map(({ name, pid }) => [name, processorSeconds(pid) ?? 0] as const);
+  const mongodb = await mongodbUsage(bench.mongodbUri);
   return {
-    ...Object.fromEntries(parts),
-    mongodb: await mongodbSeconds(bench.mongodbUri),
-    'load generator': (own.user + own.system) / 1e6,
-    'whole machine': machineSeconds(),
+    processorSeconds: {
+      ...Object.fromEntries(parts),
+      mongodb: mongodb.seconds,
+      'load generator': (own.user + own.system) / 1e6,
+      'whole machine': machineSeconds(),
+    },
+    mongodbOperations: mongodb.operations,
   };
 }
 
-async function mongodbSeconds(uri: string): Promise<number> {
+async function mongodbUsage(uri: string): Promise<{ seconds: number; operations: Figures }> {
   const mongo = await MongoClient.connect(uri);
   try {
     const status = await mongo.db('admin').command({ serverStatus: 1 });
     const times = status['extra_info'] as { user_time_us?: number; system_time_us?: number } | undefined;
-    return (Number(times?.user_time_us ?? 0) + Number(times?.system_time_us ?? 0)) / 1e6;
+    return {
+      seconds: (Number(times?.user_time_us ?? 0) + Number(times?.system_time_us ?? 0)) / 1e6,
+      operations: status['opcounters'] as Figures,
+    };
   } finally {
     await mongo.close();
   }
 }
 
-function round(seconds: number): number {
-  return Math.round(seconds * 100) / 100;
+function differenceOf(before: Figures, after: Figures): Figures {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, Math.round(100 * (value - (before[name] ?? 0))) / 100]),
+  );
 }

@@ -12,14 +12,13 @@ const TURNS_A_ROUND = 100;
 export const lookupManyRow: Row = {
   name: 'lookup-100',
   run: async (bench) => {
-    await bench.prepareRecords();
+    const { Tessera: records } = await bench.records('single');
     await bench.prepareReaders();
     const random = seededRandom(3);
-    const { people } = bench.sources.Tessera;
-    const onePart = () => {
-      const person = people[Math.floor(random() * people.length)] as string;
-      return { namespace: 'Email', id: `${person}@example.com` };
-    };
+    const onePart = () => ({
+      namespace: 'Email',
+      id: records.emailOf(Math.floor(random() * records.people.length)),
+    });
     const fiveParts = () => ({ namespace: readerNamespace(0), id: readerName(Math.floor(random() * READERS)) });
     const options = { warmUp: 20, turns: TURNS_A_ROUND * bench.options.rounds };
     const simple = await takeTurns(works(bench, onePart), options);

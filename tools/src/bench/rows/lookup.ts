@@ -1,4 +1,4 @@
-import { median, percentile } from '../../load/percentile.js';
+import { median, summarise } from '../../load/percentile.js';
 import { seededRandom } from '../../load/random.js';
 import { lookUpAtFullLoad, lookUpAtRate } from '../lookup-load.js';
 import { READERS, readerName } from '../readers.js';
@@ -18,17 +18,23 @@ export const lookupRow: Row = {
     for (const target of inTurns(bench.sides)) await lookUpAtFullLoad(target, nextPath(target), WARM_UP_SECONDS);
     const full = { baseline: [] as number[], Tessera: [] as number[] };
     const half = { baseline: [] as number[], Tessera: [] as number[] };
+    await bench.rest();
     for (let round = 0; round < bench.options.rounds; round++) {
       for (const target of inTurns(bench.sides)) {
         const { perSecond } = await lookUpAtFullLoad(target, nextPath(target), bench.options.seconds);
-        const { delays } = await lookUpAtRate(target, nextPath(target), perSecond / 2, bench.options.seconds);
         full[target.name].push(perSecond);
-        half[target.name].push(percentile(delays, 0.99));
         bench.report(`  lookup ${target.name} ${Math.round(perSecond)} req/s`);
       }
     }
+    for (let round = 0; round < bench.options.rounds; round++) {
+      for (const target of inTurns(bench.sides)) {
+        const rate = median(full[target.name]) / 2;
+        const { delays } = await lookUpAtRate(target, nextPath(target), rate, bench.options.seconds);
+        half[target.name].push(...delays);
+      }
+    }
     const [tessera, baseline] = [median(full.Tessera), median(full.baseline)];
-    const slowest = median(half.Tessera);
+    const slow = { baseline: summarise(half.baseline), Tessera: summarise(half.Tessera) };
     return [
       {
         row: 'lookup',
@@ -44,11 +50,11 @@ export const lookupRow: Row = {
         row: 'lookup-p99',
         what: 'the same at half of its own full load, p99',
         unit: 'ms',
-        tessera: slowest,
-        baseline: median(half.baseline),
-        judged: slowest,
+        tessera: slow.Tessera.p99,
+        baseline: slow.baseline.p99,
+        judged: slow.Tessera.p99,
         target: below(15, 'ms'),
-        details: half,
+        details: slow,
       },
     ];
   },

@@ -1,24 +1,24 @@
 import { FastClient } from '../../load/fast-client.js';
 import { summarise } from '../../load/percentile.js';
 import { measureVisibility } from '../../load/visibility.js';
-import type { Bench } from '../environment.js';
-import { post, visibleSequence } from '../ingest-load.js';
+import { post, visibleSequence, type RecordSource } from '../ingest-load.js';
 import { below, type Row } from '../row.js';
 import { inTurns, type Target } from '../target.js';
 
 const RATE = 200;
-const WATCH_EVERY = 10;
+const WATCH_EVERY = 20;
 
 /** How long after it is sent a record shows in a lookup, while 200 single records a second arrive. */
 export const visibilityRow: Row = {
   name: 'visibility',
   run: async (bench) => {
-    await bench.prepareRecords();
+    const sources = await bench.records('linked');
+    await bench.rest();
     const delays = { baseline: [] as number[], Tessera: [] as number[] };
-    for (const target of inTurns(bench.sides)) await measure(bench, target, RATE); // Warms both up.
+    for (const target of inTurns(bench.sides)) await measure(target, sources[target.name], RATE); // Warms both up.
     for (let round = 0; round < bench.options.rounds; round++) {
       for (const target of inTurns(bench.sides)) {
-        const measured = await measure(bench, target, RATE * bench.options.seconds);
+        const measured = await measure(target, sources[target.name], RATE * bench.options.seconds);
         delays[target.name].push(...measured);
         bench.report(`  visibility ${target.name} p50 ${summarise(measured).p50.toFixed(1)} ms`);
       }
@@ -38,9 +38,8 @@ export const visibilityRow: Row = {
   },
 };
 
-async function measure(bench: Bench, target: Target, records: number): Promise<number[]> {
+async function measure(target: Target, source: RecordSource, records: number): Promise<number[]> {
   const client = new FastClient(target.url, 32);
-  const source = bench.sources[target.name];
   const headers = { ...target.headers, 'content-type': 'application/json' };
   const positions: number[] = [];
   try {
@@ -54,7 +53,7 @@ async function measure(bench: Bench, target: Target, records: number): Promise<n
       },
       isVisible: async (index) => {
         const position = positions[index] as number;
-        return (await visibleSequence(client, target, source.personOf(position))) >= position;
+        return (await visibleSequence(client, target, source.emailOf(position))) >= position;
       },
     });
   } finally {
