@@ -14,6 +14,16 @@ export interface IdentityAnswer {
   readonly namespace: { readonly code: string };
 }
 
+/** Why a profile says what it says. */
+export interface ExplanationAnswer {
+  readonly fields: readonly {
+    /** Dotted. */
+    readonly path: string;
+    readonly rule: string;
+    readonly winner: { readonly datasetId: string };
+  }[];
+}
+
 export interface EventAnswer {
   readonly entityId: string;
   /** Epoch milliseconds. */

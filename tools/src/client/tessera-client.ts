@@ -1,5 +1,5 @@
 import { HttpClient, UnexpectedAnswerError, type Answer, type HttpRequest } from './http-client.js';
-import type { BatchAnswer, CountersAnswer, EventsAnswer, ProfileAnswer } from './answers.js';
+import type { BatchAnswer, CountersAnswer, EventsAnswer, ExplanationAnswer, ProfileAnswer } from './answers.js';
 import { schemaNames, schemaReference, type DataSetReference, type RecordMessage } from './record-message.js';
 
 export interface TesseraClientOptions {
@@ -134,6 +134,25 @@ export class TesseraClient {
     if (answer.status === 404) return undefined;
     const profiles = expectStatus<Record<string, ProfileAnswer>>(request, answer, 200);
     return Object.values(profiles)[0];
+  }
+
+  /** The merged profiles of many identities, in their order, each with its identities. */
+  async profiles(identities: readonly IdentityReference[]): Promise<ProfileAnswer[]> {
+    const body = {
+      schema: { name: schemaNames.profile },
+      identities: identities.map(({ namespace, id }) => ({ entityId: id, entityIdNS: { code: namespace } })),
+    };
+    return Object.values(await this.expect<Record<string, ProfileAnswer>>(post(PROFILE_ACCESS, body)));
+  }
+
+  /** Which record each field of a merged profile comes from, and why. */
+  async explain({ namespace, id }: IdentityReference): Promise<ExplanationAnswer> {
+    const answers = await this.expect<Record<string, ExplanationAnswer>>({
+      method: 'GET',
+      path: `${PROFILE_ACCESS}/explain`,
+      query: { 'schema.name': schemaNames.profile, entityId: id, entityIdNS: namespace },
+    });
+    return Object.values(answers)[0] ?? { fields: [] };
   }
 
   /** A page of one person's events, oldest first, from `startTime` (epoch ms) on. */

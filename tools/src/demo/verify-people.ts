@@ -3,13 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '@tessera/contracts';
 import type { ProfileAnswer } from '../client/answers.js';
 import type { TesseraClient } from '../client/tessera-client.js';
-import { mapConcurrently } from '../load/pool.js';
+import { chunksOf, mapConcurrently } from '../load/pool.js';
 import type { ExpectedPerson } from './expected-people.js';
 import { leavesOf } from './leaves.js';
 import { namespaces, type DemoDataSets } from './names.js';
 
 /** Lookups under way at a time while everyone is looked up. */
 export const LOOKUPS_AT_A_TIME = 8;
+const LOOKUPS_IN_ONE = 500;
 
 /** What looking everyone up showed. */
 export interface PeopleFound {
@@ -21,8 +22,6 @@ export interface PeopleFound {
   readonly lookups: number;
   /** One line for each profile that is not what the raw data says. */
   readonly differences: readonly string[];
-  /** Milliseconds of each lookup. */
-  readonly delays: readonly number[];
 }
 
 /** Looks every record of both person sources up by its own number, and compares each profile field by field. */
@@ -30,47 +29,60 @@ export async function verifyPeople(
   client: TesseraClient,
   people: readonly ExpectedPerson[],
   dataSets: DemoDataSets,
-): Promise<PeopleFound> {
-  const wanted = people.flatMap((person) => person.records.map((record) => ({ person, id: record.recordId })));
-  return lookUp(client, namespaces.record.code, wanted, ({ person }, answer) => differenceOf(person, answer, dataSets));
-}
-
-/** Looks every customer of the purchase log up; each is a person of one identity that no profile record describes. */
-export async function verifyCustomers(client: TesseraClient, customers: readonly string[]): Promise<PeopleFound> {
-  const { code } = namespaces.customer;
-  const wanted = customers.map((id) => ({ id }));
-  return lookUp(client, code, wanted, ({ id }, answer) => {
-    const found = identitiesIn(answer);
-    return found.size === 1 && found.has(`${code.toLowerCase()}/${id}`) ? undefined : `identities ${[...found].join()}`;
-  });
-}
-
-async function lookUp<Wanted extends { readonly id: string }>(
-  client: TesseraClient,
-  namespace: string,
-  wanted: readonly Wanted[],
-  compare: (wanted: Wanted, answer: ProfileAnswer) => string | undefined,
-): Promise<PeopleFound> {
-  const sourcesByPerson = new Map<string, number>();
-  const differences: string[] = [];
-  const delays = await mapConcurrently(wanted, LOOKUPS_AT_A_TIME, async (one) => {
+): Promise<PeopleFound & { readonly delays: readonly number[] }> {
+  const wanted = people.flatMap((person) => person.records.map(({ recordId }) => ({ person, id: recordId })));
+  const count = new PeopleCount();
+  const delays = await mapConcurrently(wanted, LOOKUPS_AT_A_TIME, async ({ person, id }) => {
     const start = performance.now();
-    const answer = await client.profile({ namespace, id: one.id });
+    const answer = await client.profile({ namespace: namespaces.record.code, id });
     const took = performance.now() - start;
-    const difference = answer === undefined ? 'never seen' : compare(one, answer);
-    if (difference !== undefined) differences.push(`${one.id}: ${difference}`);
-    if (answer !== undefined) sourcesByPerson.set(personOf(answer), answer.sources.filter(Boolean).length);
+    count.add(id, answer, answer === undefined ? 'never seen' : differenceOf(person, answer, dataSets));
     return took;
   });
-  const fragmentCounts = [...sourcesByPerson.values()];
-  return {
-    people: fragmentCounts.length,
-    stitched: fragmentCounts.filter((count) => count > 1).length,
-    fragments: fragmentCounts.reduce((sum, count) => sum + count, 0),
-    lookups: wanted.length,
-    differences,
-    delays,
-  };
+  return { ...count.found(), delays };
+}
+
+/**
+ * Looks every customer of the purchase log up, many in one request; each is a person of one identity that no profile
+ * record describes.
+ */
+export async function verifyCustomers(client: TesseraClient, customers: readonly string[]): Promise<PeopleFound> {
+  const { code } = namespaces.customer;
+  const count = new PeopleCount();
+  await mapConcurrently(chunksOf(customers, LOOKUPS_IN_ONE), 2, async (some) => {
+    const answers = await client.profiles(some.map((id) => ({ namespace: code, id })));
+    for (const [index, id] of some.entries()) {
+      const answer = answers[index];
+      const found = answer === undefined ? new Set() : identitiesIn(answer);
+      const alone = found.size === 1 && found.has(`${code.toLowerCase()}/${id}`);
+      count.add(id, answer, alone ? undefined : `identities ${[...found].join()}`);
+    }
+  });
+  return count.found();
+}
+
+/** Gathers who was found. */
+class PeopleCount {
+  private readonly sourcesByPerson = new Map<string, number>();
+  private readonly differences: string[] = [];
+  private lookups = 0;
+
+  add(id: string, answer: ProfileAnswer | undefined, difference: string | undefined): void {
+    this.lookups++;
+    if (difference !== undefined) this.differences.push(`${id}: ${difference}`);
+    if (answer !== undefined) this.sourcesByPerson.set(personOf(answer), answer.sources.filter(Boolean).length);
+  }
+
+  found(): PeopleFound {
+    const fragmentCounts = [...this.sourcesByPerson.values()];
+    return {
+      people: fragmentCounts.length,
+      stitched: fragmentCounts.filter((count) => count > 1).length,
+      fragments: fragmentCounts.reduce((sum, count) => sum + count, 0),
+      lookups: this.lookups,
+      differences: this.differences,
+    };
+  }
 }
 
 function differenceOf(person: ExpectedPerson, answer: ProfileAnswer, dataSets: DemoDataSets): string | undefined {

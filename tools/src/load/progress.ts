@@ -16,7 +16,6 @@ export class Progress {
       barsize: 30,
       barCompleteChar: '█',
       barIncompleteChar: '░',
-      forceRedraw: true,
     });
     this.bar.start(total, 0, { rate: 0 });
   }
