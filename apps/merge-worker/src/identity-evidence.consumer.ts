@@ -1,65 +1,20 @@
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { consumerGroups, topics } from '@tessera/contracts';
-import { BatchConsumer, untilSucceeds, type Messaging } from '@tessera/messaging';
+import { ServiceConsumer, type Messaging, type ServiceConsumerOptions } from '@tessera/messaging';
 import type { GraphMetrics } from './graph-metrics.js';
 import type { IdentityEvidenceHandler } from './identity-evidence.handler.js';
 
-export interface IdentityEvidenceConsumerOptions {
-  readonly maxRecords: number;
-  readonly concurrency: number;
-  /** Milliseconds. */
-  readonly commitInterval: number;
-  /** What must have succeeded before the first message is taken: topics, indexes, connections. */
-  readonly prepare: () => Promise<unknown>;
-}
+type Options = Pick<ServiceConsumerOptions, 'maxRecords' | 'concurrency' | 'commitInterval' | 'prepare'>;
 
 /** Feeds the evidence topic to the handler for as long as the application runs. */
-export class IdentityEvidenceConsumer implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly consumer: BatchConsumer;
-  private readonly stopping = new AbortController();
-  private starting: Promise<unknown> = Promise.resolve();
-
-  constructor(
-    private readonly messaging: Messaging,
-    handler: IdentityEvidenceHandler,
-    metrics: GraphMetrics,
-    private readonly options: IdentityEvidenceConsumerOptions,
-  ) {
-    const { maxRecords, concurrency, commitInterval } = options;
-    this.consumer = new BatchConsumer(messaging, {
+export class IdentityEvidenceConsumer extends ServiceConsumer {
+  constructor(messaging: Messaging, handler: IdentityEvidenceHandler, metrics: GraphMetrics, options: Options) {
+    super(messaging, {
+      ...options,
       topic: topics.identityEvidence,
       group: consumerGroups.merge,
       handle: (messages) => handler.handle(messages),
       handlePoison: (message) => handler.handlePoison(message),
       onBatch: (batch) => metrics.batch(batch),
-      maxRecords,
-      concurrency,
-      commitInterval,
     });
-  }
-
-  /** Whether the group has given this worker its partitions. */
-  get ready(): boolean {
-    return this.consumer.ready;
-  }
-
-  /** Returns at once: the process answers health checks while it waits for what it depends on. */
-  onApplicationBootstrap(): void {
-    const start = async () => {
-      await this.options.prepare();
-      await this.consumer.start();
-    };
-    this.starting = untilSucceeds(start, {
-      signal: this.stopping.signal,
-      onFailure: (error) =>
-        this.messaging.options.logger.warn({ error: String(error) }, 'Not ready to consume yet; trying again'),
-    });
-  }
-
-  /** Before the connections close, which the work in hand still needs. */
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping.abort();
-    await this.starting;
-    await this.consumer.stop();
   }
 }
