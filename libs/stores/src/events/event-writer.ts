@@ -4,19 +4,8 @@ import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { storedEventId, type EventDocument } from './event-document.js';
 
-export interface EventWrite {
-  readonly datasetId: string;
-  readonly eventId: string;
-  /** The primary identity's XID first. */
-  readonly xids: readonly string[];
-  /** Epoch ms. */
-  readonly time: number;
-  readonly acceptedAt: number;
-  readonly order: string;
-  readonly batchId?: string;
-  /** JSON text. */
-  readonly body: string;
-}
+/** An event to be stored. */
+export type EventWrite = Omit<EventDocument, '_id' | 'tenant'>;
 
 /**
  * Stores events. Of several with one `_id` in a dataset the first accepted stays, in whatever order they are written, so
@@ -74,17 +63,5 @@ function replaceLaterAccepted(replacement: EventDocument) {
 }
 
 function toDocument(tenant: Tenant, write: EventWrite): EventDocument {
-  const { datasetId, eventId, xids, time, acceptedAt, order, batchId, body } = write;
-  return {
-    _id: storedEventId(datasetId, eventId),
-    tenant: tenantKey(tenant),
-    datasetId,
-    eventId,
-    xids,
-    time,
-    acceptedAt,
-    order,
-    ...(batchId !== undefined && { batchId }),
-    body,
-  };
+  return { _id: storedEventId(write.datasetId, write.eventId), tenant: tenantKey(tenant), ...write };
 }

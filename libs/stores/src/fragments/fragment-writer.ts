@@ -5,18 +5,7 @@ import type { Database } from '../database.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 
 /** A record to be stored, or with `body` absent to be deleted. */
-export interface FragmentWrite {
-  readonly datasetId: string;
-  readonly xid: string;
-  readonly age: number;
-  readonly version: string;
-  readonly acceptedAt: number;
-  readonly batchId?: string;
-  /** Schema of a business entity; absent for what is said of people. */
-  readonly schema?: string;
-  /** JSON text. */
-  readonly body?: string;
-}
+export type FragmentWrite = Omit<FragmentDocument, '_id' | 'tenant' | 'deleted'>;
 
 /**
  * Stores records. Each fragment is a register that only takes newer versions, so writes may be repeated and may come in
@@ -80,17 +69,7 @@ function replaceOlder(replacement: FragmentDocument) {
 }
 
 function toDocument(tenant: Tenant, write: FragmentWrite): FragmentDocument {
-  const { datasetId, xid, age, version, acceptedAt, batchId, schema, body } = write;
-  return {
-    _id: fragmentId(datasetId, xid),
-    tenant: tenantKey(tenant),
-    datasetId,
-    xid,
-    age,
-    version,
-    acceptedAt,
-    ...(batchId !== undefined && { batchId }),
-    ...(schema !== undefined && { schema }),
-    ...(body === undefined ? { deleted: true as const } : { body }),
-  };
+  const _id = fragmentId(write.datasetId, write.xid);
+  const deleted = write.body === undefined && { deleted: true as const };
+  return { _id, tenant: tenantKey(tenant), ...write, ...deleted };
 }
