@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Metrics } from '@tessera/observability';
 import type { LedgerEntry } from '@tessera/stores';
-import type { Witness } from './evidence.js';
+import type { Readable } from './records/readable.js';
 
 /** What this process tells Prometheus. The ledger in the store is the exact count; these are rates. */
 export class IngestionMetrics {
@@ -49,9 +49,9 @@ export class IngestionMetrics {
   }
 
   /** Records that are now visible. */
-  read(witnesses: readonly Witness[]): void {
+  read(records: readonly Readable[]): void {
     const now = Date.now();
-    for (const { arrival, record } of witnesses) {
+    for (const { arrival, record } of records) {
       this.visibleSeconds.observe(Math.max(0, now - arrival.acceptance.acceptedAt) / 1_000);
       for (const reason of record.ignored) this.ignoredIdentities.inc({ reason });
     }

@@ -15,9 +15,11 @@ import {
   NamespaceStore,
 } from '@tessera/stores';
 import { IngestionMetrics } from './ingestion-metrics.js';
-import { NamespaceCatalogue } from './namespaces.js';
-import { RecordConsumer } from './record.consumer.js';
-import { RecordHandler } from './record.handler.js';
+import { NamespaceCatalogue } from './records/namespaces.js';
+import { RecordConsumer } from './records/record.consumer.js';
+import { RecordHandler } from './records/record.handler.js';
+import { RecordReader } from './records/record-reader.js';
+import { RecordWriter } from './records/record-writer.js';
 
 /** The ingestion worker: its parts, and the connections they share. */
 @Module({})
@@ -33,21 +35,26 @@ export class IngestionWorkerModule {
     const producer = new Producer(messaging);
     const ingestionMetrics = new IngestionMetrics(metrics);
     const handler = new RecordHandler({
-      datasets: new DatasetStore(database),
-      namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
-      fragments: new FragmentWriter(database),
-      events: new EventWriter(database),
+      reader: new RecordReader({
+        datasets: new DatasetStore(database),
+        namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
+        limits: {
+          maxDepth: configuration.RECORD_MAX_DEPTH,
+          maxKeys: configuration.RECORD_MAX_KEYS,
+          maxIdentities: configuration.RECORD_MAX_IDENTITIES,
+        },
+      }),
+      writer: new RecordWriter({
+        fragments: new FragmentWriter(database),
+        events: new EventWriter(database),
+        producer,
+        metrics: ingestionMetrics,
+      }),
       deadLetters: new DeadLetterStore(database),
       ledger: new Ledger(database),
-      producer,
       metrics: ingestionMetrics,
       topic: messaging.topic(topics.record),
       maxBytes: configuration.RECORD_MAX_BYTES,
-      limits: {
-        maxDepth: configuration.RECORD_MAX_DEPTH,
-        maxKeys: configuration.RECORD_MAX_KEYS,
-        maxIdentities: configuration.RECORD_MAX_IDENTITIES,
-      },
       deadLetterRetentionDays: configuration.DEAD_LETTER_RETENTION_DAYS,
     });
     const consumer = new RecordConsumer(messaging, handler, ingestionMetrics, {

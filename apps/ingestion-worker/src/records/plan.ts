@@ -1,33 +1,26 @@
 import type { Outcome } from '@tessera/contracts';
-import { acceptanceOrder, businessSchemaOf, versionOf, type ReadableRecord } from '@tessera/domain';
+import { acceptanceOrder, businessSchemaOf, versionOf } from '@tessera/domain';
 import { fragmentId, storedEventId, type EventWrite, type FragmentWrite } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
-
-/** A record that can be applied, with how it arrived. */
-export interface Readable {
-  readonly arrival: Arrival;
-  readonly record: ReadableRecord;
-  /** Schema of the dataset. */
-  readonly schemaId: string;
-}
+import type { Readable } from './readable.js';
 
 /** What one tenant's part of a batch writes: per fragment the newest record, per event id the first accepted. */
-export interface Plan {
-  readonly fragments: readonly Planned<FragmentWrite>[];
-  readonly events: readonly Planned<EventWrite>[];
+export interface Plan<Arrived extends Arrival> {
+  readonly fragments: readonly Planned<FragmentWrite, Arrived>[];
+  readonly events: readonly Planned<EventWrite, Arrived>[];
 }
 
 /** A write, and the records it stands for: the one it comes from, and those folded into it. */
-export interface Planned<Write> {
+export interface Planned<Write, Arrived extends Arrival> {
   readonly write: Write;
-  readonly from: Readable;
-  readonly folded: readonly Readable[];
+  readonly from: Readable<Arrived>;
+  readonly folded: readonly Readable<Arrived>[];
 }
 
 /** Folds the records of one tenant so that each fragment and each event is written once. */
-export function planWrites(records: readonly Readable[]): Plan {
-  const fragments = new Map<string, Fold<FragmentWrite>>();
-  const events = new Map<string, Fold<EventWrite>>();
+export function planWrites<Arrived extends Arrival>(records: readonly Readable<Arrived>[]): Plan<Arrived> {
+  const fragments = new Map<string, Fold<FragmentWrite, Arrived>>();
+  const events = new Map<string, Fold<EventWrite, Arrived>>();
   for (const readable of records) {
     const { datasetId } = readable.arrival;
     const { eventId, identities } = readable.record;
@@ -42,17 +35,17 @@ export function planWrites(records: readonly Readable[]): Plan {
   return { fragments: [...fragments.values()], events: [...events.values()] };
 }
 
-interface Fold<Write> {
+interface Fold<Write, Arrived extends Arrival> {
   write: Write;
-  from: Readable;
-  folded: Readable[];
+  from: Readable<Arrived>;
+  folded: Readable<Arrived>[];
 }
 
-function fold<Write>(
-  folds: Map<string, Fold<Write>>,
+function fold<Write, Arrived extends Arrival>(
+  folds: Map<string, Fold<Write, Arrived>>,
   id: string,
   write: Write,
-  from: Readable,
+  from: Readable<Arrived>,
   wins: (challenger: Write, holder: Write) => boolean,
 ): void {
   const held = folds.get(id);

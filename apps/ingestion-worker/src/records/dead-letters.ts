@@ -1,6 +1,6 @@
 import { tenantKey } from '@tessera/contracts';
 import { deadLetterId, type DeadLetterDocument } from '@tessera/stores';
-import { acceptanceOf, type Rejection } from './arrival.js';
+import { acceptanceOf, type Rejection } from './message-arrival.js';
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 

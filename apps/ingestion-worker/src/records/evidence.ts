@@ -1,24 +1,19 @@
 import type { Identity, IdentityEvidence, IdentityEvidenceMessage, Tenant } from '@tessera/contracts';
 import type { OutgoingMessage } from '@tessera/messaging';
-import type { Readable } from './plan.js';
+import type { Readable } from './readable.js';
 
 /** Evidence about the same identities mostly meets in the same bucket, so that graph writers seldom meet. */
 const BUCKETS = 16;
 const EVIDENCE_PER_MESSAGE = 200;
 
-/** What a record says about identities, with whether its dataset feeds the graph. */
-export interface Witness extends Readable {
-  readonly links: boolean;
-}
-
 /**
  * What the records of one tenant say about who was seen, and seen together: repeats folded, packed into few messages.
  * Without links a record shows only the identities it is stored under.
  */
-export function evidenceMessages(tenant: Tenant, witnesses: readonly Witness[]): OutgoingMessage[] {
+export function evidenceMessages(tenant: Tenant, records: readonly Readable[]): OutgoingMessage[] {
   const folded = new Map<string, IdentityEvidence>();
-  for (const witness of witnesses) {
-    const evidence = toEvidence(witness);
+  for (const readable of records) {
+    const evidence = toEvidence(readable);
     const key = keyOf(evidence);
     const known = folded.get(key);
     folded.set(key, known ? united(known, evidence) : evidence);
@@ -27,7 +22,7 @@ export function evidenceMessages(tenant: Tenant, witnesses: readonly Witness[]):
   return [...buckets].flatMap(([bucket, evidence]) => pack(tenant, bucket, evidence));
 }
 
-function toEvidence({ arrival, record, links }: Witness): IdentityEvidence {
+function toEvidence({ arrival, record, links }: Readable): IdentityEvidence {
   const stored: readonly Identity[] =
     links || record.eventId !== undefined ? record.identities : record.identities.slice(0, 1);
   return {

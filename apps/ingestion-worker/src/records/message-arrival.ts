@@ -5,25 +5,18 @@ import {
   type DeadLetterReason,
   type Fault,
   type JsonValue,
-  type RecordEnvelope,
-  type RecordOperation,
   type Tenant,
 } from '@tessera/contracts';
 import { asEnvelope, envelopeFaults, type Acceptance } from '@tessera/domain';
 import type { IncomingMessage } from '@tessera/messaging';
+import type { Arrival } from './arrival.js';
 
-/** A message whose envelope is in order: it names its tenant and dataset and carries some record. */
-export interface Arrival {
+/** A record that a message of the record topic carries. */
+export interface MessageArrival extends Arrival {
   readonly message: IncomingMessage;
-  readonly tenant: Tenant;
-  readonly datasetId: string;
-  readonly operation: RecordOperation;
-  readonly envelope: RecordEnvelope;
-  readonly acceptance: Acceptance;
-  readonly batchId?: string;
 }
 
-/** A record that goes no further. Tenant and dataset as far as the message says. */
+/** A message that goes no further. Tenant and dataset as far as it says. */
 export interface Rejection {
   readonly message: IncomingMessage;
   readonly tenant?: Tenant;
@@ -36,7 +29,7 @@ export interface Rejection {
  * Reads a message of the record topic. Everything that decides comes from the message: what the gateway stamped on it, or
  * for other producers the broker's own timestamp and offset.
  */
-export function readArrival(message: IncomingMessage, maxBytes: number): Arrival | Rejection {
+export function readArrival(message: IncomingMessage, maxBytes: number): MessageArrival | Rejection {
   const tenant = tenantOf(message);
   const reject = (reason: DeadLetterReason, faults: readonly Fault[]): Rejection => ({
     message,
@@ -62,14 +55,14 @@ export function readArrival(message: IncomingMessage, maxBytes: number): Arrival
     tenant,
     datasetId: envelope.header.datasetId,
     operation: envelope.header.operations?.data ?? 'create',
-    envelope,
+    entity: envelope.body.xdmEntity,
     acceptance: acceptanceOf(message),
     ...(batchId !== undefined && { batchId }),
   };
 }
 
 /** Distinguishes what {@link readArrival} returns. */
-export function isRejection(read: Arrival | Rejection): read is Rejection {
+export function isRejection(read: MessageArrival | Rejection): read is Rejection {
   return 'reason' in read;
 }
 

@@ -1,6 +1,6 @@
 import { consumerGroups, topics } from '@tessera/contracts';
 import { ServiceConsumer, type Messaging, type ServiceConsumerOptions } from '@tessera/messaging';
-import type { IngestionMetrics } from './ingestion-metrics.js';
+import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { RecordHandler } from './record.handler.js';
 
 type Options = Pick<ServiceConsumerOptions, 'maxRecords' | 'concurrency' | 'commitInterval' | 'prepare'>;

@@ -28,9 +28,11 @@ import {
   uniqueDatabaseName,
   uniqueTopicPrefix,
 } from '@tessera/testing';
-import { IngestionMetrics } from './ingestion-metrics.js';
+import { IngestionMetrics } from '../ingestion-metrics.js';
 import { NamespaceCatalogue } from './namespaces.js';
 import { RecordHandler } from './record.handler.js';
+import { RecordReader } from './record-reader.js';
+import { RecordWriter } from './record-writer.js';
 
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
 export const EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';
@@ -96,18 +98,24 @@ export function handlerBench() {
   }
 
   function newHandler(): RecordHandler {
+    const metrics = new IngestionMetrics(new Metrics('test'));
     return new RecordHandler({
-      datasets,
-      namespaces: new NamespaceCatalogue(namespaces),
-      fragments: new FragmentWriter(database),
-      events: new EventWriter(database),
+      reader: new RecordReader({
+        datasets,
+        namespaces: new NamespaceCatalogue(namespaces),
+        limits: defaultRecordLimits,
+      }),
+      writer: new RecordWriter({
+        fragments: new FragmentWriter(database),
+        events: new EventWriter(database),
+        producer,
+        metrics,
+      }),
       deadLetters,
       ledger,
-      producer,
-      metrics: new IngestionMetrics(new Metrics('test')),
+      metrics,
       topic: TOPIC,
       maxBytes: 1_048_576,
-      limits: defaultRecordLimits,
       deadLetterRetentionDays: 30,
     });
   }

@@ -1,0 +1,13 @@
+import type { JsonObject, RecordOperation, Tenant } from '@tessera/contracts';
+import type { Acceptance } from '@tessera/domain';
+
+/** A record as it arrived by one of the doors, streamed or in a batch; nothing of the record itself has been looked at. */
+export interface Arrival {
+  readonly tenant: Tenant;
+  readonly datasetId: string;
+  readonly operation: RecordOperation;
+  /** The record: what the envelope carries as `xdmEntity`. */
+  readonly entity: JsonObject;
+  readonly acceptance: Acceptance;
+  readonly batchId?: string;
+}

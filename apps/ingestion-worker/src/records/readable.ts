@@ -1,0 +1,12 @@
+import type { ReadableRecord } from '@tessera/domain';
+import type { Arrival } from './arrival.js';
+
+/** A record that can be applied, with how it arrived and what its dataset makes of it. */
+export interface Readable<Arrived extends Arrival = Arrival> {
+  readonly arrival: Arrived;
+  readonly record: ReadableRecord;
+  /** Schema of the dataset. */
+  readonly schemaId: string;
+  /** Whether the dataset feeds the identity graph. */
+  readonly links: boolean;
+}

@@ -1,0 +1,87 @@
+import { tenantKey, type DeadLetterReason, type Fault, type Tenant } from '@tessera/contracts';
+import { readRecord, type RecordLimits } from '@tessera/domain';
+import type { DatasetReader, StoredDataset } from '@tessera/stores';
+import type { Arrival } from './arrival.js';
+import type { NamespaceCatalogue } from './namespaces.js';
+import type { Readable } from './readable.js';
+
+export interface RecordReaderParts {
+  readonly datasets: DatasetReader;
+  readonly namespaces: NamespaceCatalogue;
+  readonly limits: RecordLimits;
+}
+
+/** A record that cannot be applied, and why. */
+export interface RefusedRecord<Arrived extends Arrival> {
+  readonly arrival: Arrived;
+  readonly reason: DeadLetterReason;
+  readonly faults: readonly Fault[];
+}
+
+/** Every arrival in exactly one of these. */
+export interface SortedRecords<Arrived extends Arrival> {
+  readonly readable: Readable<Arrived>[];
+  readonly refused: RefusedRecord<Arrived>[];
+  /** Their datasets do not feed profiles. */
+  readonly passedOver: Arrived[];
+}
+
+/** Reads records by the rules of their datasets. Writes nothing. */
+export class RecordReader {
+  constructor(private readonly parts: RecordReaderParts) {}
+
+  /** Sorts arrivals, of any tenants, into records to write and records to refuse. @throws UnavailableError */
+  async read<Arrived extends Arrival>(arrivals: readonly Arrived[]): Promise<SortedRecords<Arrived>> {
+    const datasets = await this.parts.datasets.findMany([...new Set(arrivals.map(({ datasetId }) => datasetId))]);
+    const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [] };
+    for (const group of Map.groupBy(arrivals, ({ tenant }) => tenantKey(tenant)).values()) {
+      const { readable, refused, passedOver } = await this.readOfTenant(group, datasets);
+      sorted.readable.push(...readable);
+      sorted.refused.push(...refused);
+      sorted.passedOver.push(...passedOver);
+    }
+    return sorted;
+  }
+
+  private async readOfTenant<Arrived extends Arrival>(
+    arrivals: readonly Arrived[],
+    datasets: ReadonlyMap<string, StoredDataset>,
+  ): Promise<SortedRecords<Arrived>> {
+    const { tenant } = arrivals[0] as Arrived;
+    return this.parts.namespaces.with(tenant, (namespaces) => {
+      const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [] };
+      for (const arrival of arrivals) {
+        const { datasetId, operation, acceptance } = arrival;
+        const refuse = (reason: DeadLetterReason, faults: readonly Fault[]) =>
+          sorted.refused.push({ arrival, reason, faults });
+        const dataset = ownDataset(datasets.get(datasetId), tenant);
+        if (!dataset) {
+          refuse('unknown-dataset', [{ path: '/header/datasetId', message: 'is no dataset of this sandbox' }]);
+          continue;
+        }
+        const { rules } = dataset;
+        if (!rules.profile) {
+          sorted.passedOver.push(arrival);
+          continue;
+        }
+        if (operation === 'merge' || (rules.upsert && operation === 'create')) {
+          refuse('unsupported-operation', [
+            { path: '/header/operations/data', message: 'partial updates are not applied by this version' },
+          ]);
+          continue;
+        }
+        const { behavior } = rules;
+        const { limits } = this.parts;
+        const { acceptedAt } = acceptance;
+        const record = readRecord(arrival.entity, { tenant, behavior, operation, acceptedAt, namespaces, limits });
+        if (record.ok) sorted.readable.push({ arrival, record, schemaId: dataset.schemaRef.id, links: rules.identity });
+        else refuse(record.reason, record.faults);
+      }
+      return sorted;
+    });
+  }
+}
+
+function ownDataset(dataset: StoredDataset | undefined, tenant: Tenant): StoredDataset | undefined {
+  return dataset && tenantKey(dataset.tenant) === tenantKey(tenant) ? dataset : undefined;
+}
