@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { describeExit, isFree, startPlatform } from '@tessera/testing';
 import { CommandError, runCommand } from './command/command.js';
 import { startServers } from './servers/start-servers.js';
@@ -25,6 +26,7 @@ await runCommand(async (command) => {
     topicPrefix: process.env['KAFKA_TOPIC_PREFIX'] ?? '',
     environment: serviceEnvironment(process.env),
     logFolder: servers.logFolder,
+    ...(data !== undefined && { objectFolder: join(data, 'objects') }),
     guard: command.guard,
     onUnexpectedExit: (instance, status) => {
       failure.abort(new CommandError(`${instance.name} ${describeExit(status)}:\n${instance.logTail()}`));

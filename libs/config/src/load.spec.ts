@@ -1,6 +1,7 @@
 import { ConfigurationError, gatewaySchema, loadConfiguration, mergeWorkerSchema } from './index.js';
 
 const servers = { KAFKA_BROKERS: 'a:9092, b:9092', MONGODB_URI: 'mongodb://a/?replicaSet=rs0' };
+const gateway = { ...servers, REDIS_URL: 'redis://a:6379', OBJECT_STORAGE_URL: 'file:///objects' };
 
 describe('configuration', () => {
   it('reads several brokers and fills in defaults', () => {
@@ -16,16 +17,16 @@ describe('configuration', () => {
 
   it('refuses the development issuer in production', () => {
     expect(() =>
-      loadConfiguration(gatewaySchema, { ...servers, NODE_ENV: 'production', ISSUER: 'development' }),
+      loadConfiguration(gatewaySchema, { ...gateway, NODE_ENV: 'production', ISSUER: 'development' }),
     ).toThrow('NODE_ENV=production');
   });
 
   it('refuses an issuer that is not named', () => {
-    expect(() => loadConfiguration(gatewaySchema, servers)).toThrow('OIDC_ISSUER_URL');
+    expect(() => loadConfiguration(gatewaySchema, gateway)).toThrow('OIDC_ISSUER_URL');
   });
 
   it('reads development clients from JSON and refuses anything else', () => {
-    const development = { ...servers, NODE_ENV: 'development', ISSUER: 'development' };
+    const development = { ...gateway, NODE_ENV: 'development', ISSUER: 'development' };
     const clients = [{ clientId: 'c', clientSecret: 's', organisations: ['O@TesseraOrg'], scopes: ['ops'] }];
     expect(
       loadConfiguration(gatewaySchema, { ...development, DEVELOPMENT_CLIENTS: JSON.stringify(clients) })

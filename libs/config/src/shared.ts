@@ -37,4 +37,20 @@ export const mongoShape = {
     .default('tessera'),
 };
 
+/** Variables of a service that speaks with Redis. */
+export const redisShape = {
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'expected a redis:// address'),
+  /** Put before every key, so that deployments can share a Redis. */
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]*$/)
+    .default(''),
+};
+
+/** Variables of a service that reads or writes files: uploads, exports. */
+export const storageShape = {
+  /** Folder that every instance of every service shares. */
+  OBJECT_STORAGE_URL: z.url().regex(/^file:\/\//, 'expected file:///a/shared/folder'),
+};
+
 export const wholeNumber = positive;

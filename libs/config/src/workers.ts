@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kafkaShape, mongoShape, serviceShape, wholeNumber } from './shared.js';
+import { kafkaShape, mongoShape, redisShape, serviceShape, storageShape, wholeNumber } from './shared.js';
 
 /** Variables of a worker that consumes Kafka topics in batches. */
 const consumerShape = {
@@ -15,6 +15,8 @@ export const ingestionWorkerSchema = z.object({
   ...serviceShape,
   ...kafkaShape,
   ...mongoShape,
+  ...redisShape,
+  ...storageShape,
   ...consumerShape,
   RECORD_MAX_BYTES: wholeNumber.default(1_048_576),
   RECORD_MAX_IDENTITIES: wholeNumber.default(20),

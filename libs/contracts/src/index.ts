@@ -2,6 +2,7 @@ export * from './dead-letter.js';
 export * from './identity.js';
 export * from './identity-evidence.js';
 export * from './identity-settings-changed.js';
+export * from './ingestion-command.js';
 export * from './outcome.js';
 export * from './profile-changed.js';
 export * from './record.js';

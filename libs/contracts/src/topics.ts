@@ -9,6 +9,8 @@ export const topics = {
   identityEvidence: 'identity.evidence.v1',
   /** Whose linking rules changed; written by the gateway, and by the merge worker while some of its work remains. */
   identitySettings: 'identity.settings.v1',
+  /** Long work for the ingestion workers: batches, replays of dead letters, changes of expiry. Written by the gateway. */
+  ingestionCommand: 'ingestion.command.v1',
   /** Which people changed; written by the merge worker. */
   profileChanged: 'profile.changed.v1',
 } as const;
@@ -21,6 +23,8 @@ export function deadTopic(topic: TopicName): `${TopicName}.dead` {
 /** Consumer groups, without the deployment's prefix: one for each kind of worker. */
 export const consumerGroups = {
   ingestion: 'ingestion-worker',
+  /** A group of its own: members of one group must all read the same topics. */
+  ingestionCommands: 'ingestion-worker-commands',
   merge: 'merge-worker',
   /** A group of its own: members of one group must all read the same topics. */
   mergeSettings: 'merge-worker-settings',

@@ -19,6 +19,11 @@ export type CollectionName =
   | 'merge_policies'
   | 'merge_policy_versions'
   | 'issuer_keys'
+  | 'schemas'
+  | 'schema_descriptors'
+  | 'batches'
+  | 'batch_files'
+  | 'jobs'
   | 'deletion_requests';
 
 export interface DatabaseOptions {

@@ -1,4 +1,6 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { freePort } from '../processes/free-port.js';
 import { describeExit, type ExitStatus } from '../processes/managed-process.js';
 import { ProcessGuard } from '../processes/process-guard.js';
@@ -21,6 +23,8 @@ export interface PlatformOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Folder for one log file per instance; below `tmp/` of the checkout when not said. */
   readonly logFolder?: string;
+  /** Folder of uploaded files; when not said one below `tmp/` of the checkout, removed when the platform stops. */
+  readonly objectFolder?: string;
   /** Watches the services; the platform starts one of its own when not said. */
   readonly guard?: ProcessGuard;
   /** Milliseconds a service may take to become ready. */
@@ -67,11 +71,13 @@ class RunningPlatform implements Platform {
   readonly logFolder: string;
   readonly unexpectedExits: string[] = [];
   private readonly guard: ProcessGuard;
+  private readonly objectFolder: string;
   private readonly all: ServiceInstance[] = [];
 
   constructor(private readonly options: PlatformOptions) {
     this.guard = options.guard ?? ProcessGuard.start();
     this.logFolder = options.logFolder ?? join(workspaceRoot(), 'tmp/logs', options.database);
+    this.objectFolder = options.objectFolder ?? join(workspaceRoot(), 'tmp/objects', options.database);
   }
 
   get gatewayUrl(): string {
@@ -88,6 +94,7 @@ class RunningPlatform implements Platform {
     const wanted = allServices.flatMap((service) =>
       Array.from({ length: this.options.services?.[service] ?? 1 }, () => service),
     );
+    await mkdir(this.objectFolder, { recursive: true });
     const instances: ServiceInstance[] = [];
     for (const service of wanted) instances.push(await this.prepare(service));
     await Promise.all(instances.map((instance) => instance.start()));
@@ -101,6 +108,7 @@ class RunningPlatform implements Platform {
 
   async stop(): Promise<void> {
     await Promise.all(this.all.map((instance) => instance.stop()));
+    if (this.options.objectFolder === undefined) await rm(this.objectFolder, { recursive: true, force: true });
     if (this.options.guard === undefined) await this.guard.close();
   }
 
@@ -139,6 +147,8 @@ class RunningPlatform implements Platform {
       ...serverEnvironment(this.options.servers),
       MONGODB_DATABASE: this.options.database,
       KAFKA_TOPIC_PREFIX: this.options.topicPrefix,
+      REDIS_PREFIX: this.options.topicPrefix,
+      OBJECT_STORAGE_URL: pathToFileURL(this.objectFolder).href,
       ...(this.options.partitions === undefined ? {} : { KAFKA_PARTITIONS: String(this.options.partitions) }),
     };
   }
