@@ -10,9 +10,9 @@ const clients = {
   ioredis: 'ioredis stays inside its adapter libraries.',
 };
 const allClients = { paths: Object.entries(clients).map(([name, message]) => ({ name, message })) };
-const allClientsBut = (own) => ({
+const allClientsBut = (...own) => ({
   paths: Object.entries(clients)
-    .filter(([name]) => name !== own)
+    .filter(([name]) => !own.includes(name))
     .map(([name, message]) => ({ name, message })),
 });
 
@@ -64,6 +64,7 @@ export default tseslint.config(
   },
   { files: ['libs/stores/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('mongodb')] } },
   { files: ['libs/messaging/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('kafkajs')] } },
+  { files: ['libs/jobs/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('bullmq', 'ioredis')] } },
   { files: ['libs/testing/**/*.ts', 'tools/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: ['libs/config/**/*.ts', 'tools/**/*.ts', 'libs/testing/**/*.ts'],

@@ -1,1 +1,1 @@
-export {};
+export * from './job-commands.js';

@@ -1,3 +1,5 @@
+export * from './batches/batch.js';
+export * from './batches/batch-store.js';
 export * from './connections/connection.js';
 export * from './connections/connection-store.js';
 export * from './database.js';
@@ -17,6 +19,8 @@ export * from './identity-graph/identity-settings.js';
 export * from './identity-graph/namespace-types.js';
 export * from './identity-graph/transaction-sessions.js';
 export * from './indexes.js';
+export * from './jobs/job.js';
+export * from './jobs/job-store.js';
 export * from './ledger/ledger-document.js';
 export * from './ledger/ledger.js';
 export * from './merge-policies/merge-policy-document.js';

@@ -1,11 +1,13 @@
 import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
 import type { CollectionName, Database } from './database.js';
+import { batchIndexes } from './batches/batch-document.js';
 import { connectionIndexes } from './connections/connection-store.js';
 import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
 import { eventIndexes } from './events/event-document.js';
 import { fragmentIndexes } from './fragments/fragment-document.js';
 import { identityGraphIndexes } from './identity-graph/graph-documents.js';
+import { jobIndexes } from './jobs/job-document.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
 import { namespaceIndexes } from './namespaces/namespace-store.js';
 import { sandboxIndexes } from './sandboxes/sandbox-store.js';
@@ -21,11 +23,13 @@ const definitions: readonly IndexDefinition[] = [
   ...sandboxIndexes,
   ...datasetIndexes,
   ...connectionIndexes,
+  ...batchIndexes,
   ...namespaceIndexes,
   ...fragmentIndexes,
   ...eventIndexes,
   ...deadLetterIndexes,
   ...identityGraphIndexes,
+  ...jobIndexes,
   ...ledgerIndexes,
 ];
 

@@ -1,0 +1,151 @@
+import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import { tenantKey, type Tenant } from '@tessera/contracts';
+import { available } from '../bulk.js';
+import type { Database } from '../database.js';
+import type { Job, JobEnd, JobFilter, JobProgress, JobReference, JobStatus, JobType, NewJob } from './job.js';
+import { newJobDocument, toJob, type JobDocument } from './job-document.js';
+
+const referenceProjection = { organisation: 1, sandbox: 1, type: 1, requestId: 1 };
+
+/** What those who only look at jobs read. */
+export interface JobReader {
+  /** One job, or null. */
+  find(tenant: Tenant, id: string): Promise<Job | null>;
+  /** Newest first. */
+  list(
+    tenant: Tenant,
+    filter: JobFilter,
+    page: { readonly start: number; readonly limit: number },
+  ): Promise<{ readonly children: Job[]; readonly totalCount: number }>;
+}
+
+/**
+ * Keeps the durable records of jobs. Every change of state is a compare-and-set, and final states stay: two workers that
+ * believe to own one job, or a worker and a cancellation, cannot overwrite each other.
+ */
+export class JobStore implements JobReader {
+  private readonly jobs: Collection<JobDocument>;
+
+  constructor(database: Database) {
+    this.jobs = database.collection('jobs');
+  }
+
+  /**
+   * Records a job once: with an id that is known already nothing changes.
+   *
+   * @returns the job as it is now stored.
+   */
+  async create(tenant: Tenant, job: NewJob): Promise<Job> {
+    const { _id, tenant: key, ...first } = newJobDocument(tenant, job);
+    const stored = await available(
+      this.jobs.findOneAndUpdate(
+        { _id, tenant: key },
+        { $setOnInsert: first },
+        { upsert: true, returnDocument: 'after' },
+      ),
+    );
+    if (!stored) throw new Error('an upserted job was not returned');
+    return toJob(stored);
+  }
+
+  async find(tenant: Tenant, id: string): Promise<Job | null> {
+    const found = await available(this.jobs.findOne({ _id: id, tenant: tenantKey(tenant) }));
+    return found && toJob(found);
+  }
+
+  async list(
+    tenant: Tenant,
+    { types, statuses }: JobFilter,
+    { start, limit }: { readonly start: number; readonly limit: number },
+  ): Promise<{ children: Job[]; totalCount: number }> {
+    const filter: Filter<JobDocument> = {
+      tenant: tenantKey(tenant),
+      ...(types && { type: { $in: [...types] } }),
+      ...(statuses && { status: { $in: [...statuses] } }),
+    };
+    const [children, totalCount] = await available(
+      Promise.all([
+        this.jobs.find(filter).sort({ createdAt: -1, _id: -1 }).skip(start).limit(limit).toArray(),
+        this.jobs.countDocuments(filter),
+      ]),
+    );
+    return { children: children.map(toJob), totalCount };
+  }
+
+  /** Marks a job as being worked on; a worker that takes over an interrupted one does so too. @returns null when it is final or unknown. */
+  async start(tenant: Tenant, id: string): Promise<Job | null> {
+    return this.changeOpen(tenant, id, { $set: { status: 'IN-PROGRESS', updatedAt: Date.now() } });
+  }
+
+  /** Notes how far a job is. @returns its status, by which a worker sees a cancellation; null for an unknown job. */
+  async progress(tenant: Tenant, id: string, { progress, metrics }: JobProgress): Promise<JobStatus | null> {
+    const changed = await this.changeOpen(tenant, id, {
+      $set: { progress: Math.floor(progress), updatedAt: Date.now(), ...(metrics && { metrics: { ...metrics } }) },
+    });
+    return changed?.status ?? this.status(tenant, id);
+  }
+
+  /** The status alone. */
+  async status(tenant: Tenant, id: string): Promise<JobStatus | null> {
+    const found = this.jobs.findOne({ _id: id, tenant: tenantKey(tenant) }, { projection: { status: 1 } });
+    return (await available(found))?.status ?? null;
+  }
+
+  /** Ends a job. @returns whether it was still open. */
+  async finish(tenant: Tenant, id: string, { status, metrics, error }: JobEnd): Promise<boolean> {
+    const set = {
+      status,
+      updatedAt: Date.now(),
+      ...(status === 'SUCCESS' && { progress: 100 }),
+      ...(metrics && { metrics: { ...metrics } }),
+      ...(error !== undefined && { error }),
+    };
+    return (await this.changeOpen(tenant, id, { $set: set, $unset: { open: '', unpublished: '' } })) !== null;
+  }
+
+  /** Calls a job off; its worker notices within moments. @returns whether it was still open. */
+  async cancel(tenant: Tenant, id: string): Promise<boolean> {
+    const set = { status: 'CANCELLED' as const, updatedAt: Date.now() };
+    return (await this.changeOpen(tenant, id, { $set: set, $unset: { open: '', unpublished: '' } })) !== null;
+  }
+
+  /** Notes that a job's command is on the broker. */
+  async published(tenant: Tenant, id: string): Promise<void> {
+    await available(this.jobs.updateOne({ _id: id, tenant: tenantKey(tenant) }, { $unset: { unpublished: '' } }));
+  }
+
+  /** Jobs of every tenant that are not final, by id, after one; for those who bring them back to a queue that lost them. */
+  async unfinished(types: readonly JobType[], after: string, limit: number): Promise<JobReference[]> {
+    return this.references({ open: true, type: { $in: [...types] }, _id: { $gt: after } }, limit);
+  }
+
+  /** Jobs of every tenant that were created before a time (epoch ms) and whose command may never have reached the broker. */
+  async unpublished(types: readonly JobType[], before: number, limit: number): Promise<JobReference[]> {
+    return this.references({ unpublished: true, type: { $in: [...types] }, createdAt: { $lt: before } }, limit);
+  }
+
+  private async references(filter: Filter<JobDocument>, limit: number): Promise<JobReference[]> {
+    const found = await available(
+      this.jobs
+        .find(filter, { projection: referenceProjection })
+        .sort(filter.open ? { open: 1, _id: 1 } : { unpublished: 1, createdAt: 1 })
+        .limit(limit)
+        .toArray(),
+    );
+    return found.map(({ _id, organisation, sandbox, type, requestId }) => ({
+      id: _id,
+      tenant: { organisation, sandbox },
+      type,
+      requestId,
+    }));
+  }
+
+  private async changeOpen(tenant: Tenant, id: string, update: UpdateFilter<JobDocument>): Promise<Job | null> {
+    const changed = await available(
+      this.jobs.findOneAndUpdate({ _id: id, tenant: tenantKey(tenant), open: true }, update, {
+        returnDocument: 'after',
+      }),
+    );
+    return changed && toJob(changed);
+  }
+}
