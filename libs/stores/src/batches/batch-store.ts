@@ -1,0 +1,126 @@
+import { MongoServerError, type Collection, type Filter } from 'mongodb';
+import { tenantKey, type Tenant } from '@tessera/contracts';
+import { available } from '../bulk.js';
+import { DUPLICATE_KEY, type Database } from '../database.js';
+import type { Batch, BatchChanges, BatchFile, BatchStatus } from './batch.js';
+import { batchDocument, batchFrom, fileFrom, type BatchDocument, type BatchFileDocument } from './batch-document.js';
+
+/** Which batches are asked for. */
+export interface BatchFilter {
+  readonly datasetId?: string;
+  readonly statuses?: readonly BatchStatus[];
+  /** Epoch ms, exclusive. */
+  readonly createdAfter?: number;
+  /** Epoch ms, exclusive. */
+  readonly createdBefore?: number;
+}
+
+/** One page of a list. */
+export interface BatchPage {
+  readonly start: number;
+  readonly limit: number;
+  readonly order: 'asc' | 'desc';
+}
+
+/** What workers and answers read of batches. */
+export interface BatchReader {
+  find(tenant: Tenant, id: string): Promise<Batch | undefined>;
+  findMany(tenant: Tenant, ids: readonly string[]): Promise<Batch[]>;
+  /** In the order of their creation. */
+  list(tenant: Tenant, filter: BatchFilter, page: BatchPage): Promise<Batch[]>;
+  /** Files of a batch in the order of their index, from `after` (exclusive; -1 for all) on. */
+  files(
+    tenant: Tenant,
+    batchId: string,
+    page?: { readonly after: number; readonly limit: number },
+  ): Promise<BatchFile[]>;
+}
+
+const endings: ReadonlySet<BatchStatus> = new Set(['success', 'failed', 'aborted']);
+
+/** Batches and what they consist of. A batch's status only moves by {@link transition}. */
+export class BatchStore implements BatchReader {
+  private readonly batches: Collection<BatchDocument>;
+  private readonly batchFiles: Collection<BatchFileDocument>;
+
+  constructor(
+    database: Database,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.batches = database.collection('batches');
+    this.batchFiles = database.collection('batch_files');
+  }
+
+  async find(tenant: Tenant, id: string): Promise<Batch | undefined> {
+    const document = await available(this.batches.findOne({ _id: id, tenant: tenantKey(tenant) }));
+    return document ? batchFrom(document) : undefined;
+  }
+
+  async findMany(tenant: Tenant, ids: readonly string[]): Promise<Batch[]> {
+    const found = this.batches.find({ _id: { $in: [...ids] }, tenant: tenantKey(tenant) });
+    return (await available(found.toArray())).map(batchFrom);
+  }
+
+  async list(tenant: Tenant, filter: BatchFilter, { start, limit, order }: BatchPage): Promise<Batch[]> {
+    const { datasetId, statuses, createdAfter, createdBefore } = filter;
+    const conditions: Filter<BatchDocument> = {
+      tenant: tenantKey(tenant),
+      ...(datasetId !== undefined && { datasetId }),
+      ...(statuses !== undefined && { status: { $in: [...statuses] } }),
+      ...((createdAfter !== undefined || createdBefore !== undefined) && {
+        created: {
+          ...(createdAfter !== undefined && { $gt: createdAfter }),
+          ...(createdBefore !== undefined && { $lt: createdBefore }),
+        },
+      }),
+    };
+    const direction = order === 'asc' ? 1 : -1;
+    const found = this.batches.find(conditions).sort({ created: direction, _id: direction }).skip(start).limit(limit);
+    return (await available(found.toArray())).map(batchFrom);
+  }
+
+  async files(tenant: Tenant, batchId: string, page?: { after: number; limit: number }): Promise<BatchFile[]> {
+    const filter = { tenant: tenantKey(tenant), batchId, index: { $gt: page?.after ?? -1 } };
+    const found = this.batchFiles.find(filter).sort({ index: 1 });
+    if (page !== undefined) found.limit(page.limit);
+    return (await available(found.toArray())).map(fileFrom);
+  }
+
+  /** @returns whether it was created; `false` where the sandbox has another batch of the same `externalId`. */
+  async create(batch: Batch): Promise<boolean> {
+    try {
+      await available(this.batches.insertOne(batchDocument(batch)));
+      return true;
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Moves a batch on, if it stands where the caller believes: the only way its status changes. Raises `version` and
+   * `updated`, and notes when it reached its end. `to` may be one of `from`, to change what goes with a status.
+   *
+   * @returns the batch after the change, or `undefined` when it stands elsewhere (or is not there).
+   */
+  async transition(
+    tenant: Tenant,
+    id: string,
+    from: readonly BatchStatus[],
+    to: BatchStatus,
+    changes: BatchChanges = {},
+  ): Promise<Batch | undefined> {
+    const now = this.now();
+    const document = await available(
+      this.batches.findOneAndUpdate(
+        { _id: id, tenant: tenantKey(tenant), status: { $in: [...from] } },
+        {
+          $set: { ...changes, status: to, updated: now, ...(endings.has(to) && { finishedAt: now }) },
+          $inc: { version: 1 },
+        },
+        { returnDocument: 'after' },
+      ),
+    );
+    return document ? batchFrom(document) : undefined;
+  }
+}
