@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Fault, JsonObject, JsonValue, RecordEnvelope, Tenant } from '@tessera/contracts';
-import { defaultRecordLimits, readRecord } from '@tessera/domain';
+import { defaultRecordLimits, operationIn, readRecord } from '@tessera/domain';
 import { problem, type Inlet } from '@tessera/http';
 import type { OutgoingMessage } from '@tessera/messaging';
 import type { StoredDataset } from '@tessera/stores';
@@ -122,7 +122,7 @@ export class CollectionService {
     const record = readRecord(entityOf(envelope), {
       tenant,
       behavior: dataset.rules.behavior,
-      operation: envelope.header.operations?.data ?? 'create',
+      operation: operationIn(dataset.rules, envelope.header.operations?.data ?? 'create'),
       acceptedAt,
       namespaces: await this.namespaces.lookup(tenant),
       limits: defaultRecordLimits,

@@ -22,9 +22,12 @@ const MAX_FAULTS = 100;
  * else (spec 03-ingestion). Elements of arrays keep their places. Refuses what cannot be kept exactly or is out of bounds.
  *
  * The copy has no prototype, so that a key such as `__proto__` is a key like any other.
+ *
+ * @param partial the record changes single fields: `null` stays, to clear one, and `""` and `[]` are values. An array is
+ * replaced whole, so a `null` inside its objects has nothing to clear and is absent.
  */
-export function cleanRecord(record: JsonObject, limits: RecordLimits, root = ''): Cleaned {
-  const cleaner = new Cleaner(limits, root);
+export function cleanRecord(record: JsonObject, limits: RecordLimits, root = '', partial = false): Cleaned {
+  const cleaner = new Cleaner(limits, root, partial);
   return cleaner.verdict(cleaner.object(record, 1));
 }
 
@@ -34,10 +37,12 @@ class Cleaner {
   private readonly faults: Fault[] = [];
   /** Steps from the record to where the cleaner is; made a pointer only for a fault. */
   private readonly steps: (string | number)[] = [];
+  private arrays = 0;
 
   constructor(
     private readonly limits: RecordLimits,
     private readonly root: string,
+    private readonly partial: boolean,
   ) {}
 
   verdict(body: JsonObject): Cleaned {
@@ -62,10 +67,10 @@ class Cleaner {
   }
 
   private value(value: JsonValue, depth: number): JsonValue | undefined {
-    if (value === null || value === '') return undefined;
+    if (value === null) return this.partial && this.arrays === 0 ? null : undefined;
     if (typeof value === 'number') return this.number(value);
-    if (typeof value !== 'object') return value;
-    if (Array.isArray(value)) return value.length === 0 ? undefined : this.array(value, depth + 1);
+    if (typeof value !== 'object') return value === '' && !this.partial ? undefined : value;
+    if (Array.isArray(value)) return value.length === 0 && !this.partial ? undefined : this.array(value, depth + 1);
     const copy = this.object(value, depth + 1);
     for (const _key in copy) return copy;
     return undefined;
@@ -73,12 +78,15 @@ class Cleaner {
 
   private array(source: JsonValue[], depth: number): JsonValue[] {
     if (!this.deepEnough(depth)) return [];
-    return source.map((element, index) => {
+    this.arrays += 1;
+    const copies = source.map((element, index) => {
       this.steps.push(index);
       const copy = this.element(element, depth);
       this.steps.pop();
       return copy;
     });
+    this.arrays -= 1;
+    return copies;
   }
 
   private element(element: JsonValue, depth: number): JsonValue {

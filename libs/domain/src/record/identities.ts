@@ -52,6 +52,7 @@ export function readIdentities(
   const ignored: IgnoredIdentity[] = [];
   for (const code of Object.keys(map)) {
     const items = map[code] as JsonValue;
+    if (items === null) continue;
     if (!Array.isArray(items)) return fault('schema-mismatch', pointer(path, code), 'must be an array of identities');
     const namespace = namespaces(code.toLowerCase());
     for (const [index, item] of items.entries()) {

@@ -160,6 +160,40 @@ describe('what a record states', () => {
     });
   });
 
+  it('of a merge keeps null, empty texts and empty arrays, but nothing empty that would change nothing', () => {
+    const record = {
+      ...ada,
+      a: null,
+      b: '',
+      c: [],
+      d: {},
+      e: { f: { g: null }, h: {} },
+      i: [{ j: null, k: '', l: [] }],
+    };
+    expect(JSON.parse(JSON.stringify(readable(record, { ...context, operation: 'merge' }).body))).toEqual({
+      identityMap: { email: ada.identityMap.Email },
+      a: null,
+      b: '',
+      c: [],
+      e: { f: { g: null } },
+      i: [{ k: '', l: [] }],
+    });
+  });
+
+  it('of a merge names the namespaces to clear, besides the identities it is about', () => {
+    const identityMap = { ...ada.identityMap, EMAIL: null, Phone: null, CRMID: [] };
+    const { identities, body } = readable({ identityMap }, { ...context, operation: 'merge' });
+    expect(identities).toHaveLength(1);
+    expect({ ...(body['identityMap'] as JsonObject) }).toEqual({ email: ada.identityMap.Email, phone: null });
+  });
+
+  it('of a merge may clear the date of last update, and then is as old as its acceptance', () => {
+    for (const lastUpdatedDate of [null, '']) {
+      const record = { ...ada, extSourceSystemAudit: { lastUpdatedDate } };
+      expect(readable(record, { ...context, operation: 'merge' }).age).toBe(context.acceptedAt);
+    }
+  });
+
   it('keeps keys that mean something to programs as the data they are', () => {
     const hostile = '{"__proto__":{"x":1},"constructor":"c","$where":"1","a.b":{"$set":2}}';
     const text = `{"identityMap":{"Email":[{"id":"a","primary":true}]},${hostile.slice(1)}`;

@@ -1,4 +1,12 @@
-import type { DeadLetterReason, Fault, Identity, JsonObject, RecordOperation, Tenant } from '@tessera/contracts';
+import type {
+  DeadLetterReason,
+  Fault,
+  Identity,
+  JsonObject,
+  JsonValue,
+  RecordOperation,
+  Tenant,
+} from '@tessera/contracts';
 import { cleanRecord, type RecordLimits } from './clean.js';
 import { readIdentities, type IgnoredIdentity, type NamespaceLookup } from './identities.js';
 import { parseTimestamp } from './timestamp.js';
@@ -9,6 +17,7 @@ export type DataBehavior = 'record' | 'time-series';
 export interface RecordContext {
   readonly tenant: Tenant;
   readonly behavior: DataBehavior;
+  /** What the record does in its dataset: {@link operationIn}. */
   readonly operation: RecordOperation;
   /** Epoch ms. */
   readonly acceptedAt: number;
@@ -26,7 +35,7 @@ export interface ReadableRecord {
   readonly age: number;
   /** The `_id` of an event; absent for a record. */
   readonly eventId?: string;
-  /** Without what counts as absent. */
+  /** Without what counts as absent. Of a merge: the fields to change, `null` for one to clear. */
   readonly body: JsonObject;
 }
 
@@ -44,7 +53,8 @@ const ROOT = '/body/xdmEntity';
  * that the gateway's synchronous validation and the ingestion worker cannot disagree.
  */
 export function readRecord(record: JsonObject, context: RecordContext): ReadableRecord | UnreadableRecord {
-  const cleaned = cleanRecord(record, context.limits, ROOT);
+  const partial = context.operation === 'merge';
+  const cleaned = cleanRecord(record, context.limits, ROOT, partial);
   if (!cleaned.ok) return cleaned;
   const { body } = cleaned;
   const read = readIdentities(context.tenant, body, context.namespaces, {
@@ -54,7 +64,7 @@ export function readRecord(record: JsonObject, context: RecordContext): Readable
   });
   if (!read.ok) return read;
   const { identities, ignored } = read;
-  body['identityMap'] = read.identityMap;
+  body['identityMap'] = partial ? withCleared(read.identityMap, body['identityMap']) : read.identityMap;
   if (context.behavior === 'record') {
     const age = ageOf(body, context.acceptedAt);
     return typeof age === 'number' ? { ok: true, identities, ignored, age, body } : age;
@@ -74,11 +84,20 @@ export function readRecord(record: JsonObject, context: RecordContext): Readable
   return { ok: true, identities, ignored, age: time, eventId, body };
 }
 
+/** The usable identities of a partial record, and its namespaces of which it clears what is known. */
+function withCleared(identityMap: JsonObject, given: JsonValue | undefined): JsonObject {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return identityMap;
+  for (const code of Object.keys(given)) {
+    if (given[code] === null) identityMap[code.toLowerCase()] ??= null;
+  }
+  return identityMap;
+}
+
 function ageOf(body: JsonObject, acceptedAt: number): number | UnreadableRecord {
   const audit = body['extSourceSystemAudit'];
   const updated =
     typeof audit === 'object' && audit !== null && !Array.isArray(audit) ? audit['lastUpdatedDate'] : undefined;
-  if (updated === undefined) return acceptedAt;
+  if (updated === undefined || updated === null || updated === '') return acceptedAt;
   const age = typeof updated === 'string' ? parseTimestamp(updated) : undefined;
   return (
     age ??
