@@ -5,6 +5,7 @@ import type { Readable } from './records/readable.js';
 /** What this process tells Prometheus. The ledger in the store is the exact count; these are rates. */
 export class IngestionMetrics {
   private readonly outcomes: Counter<'dataset' | 'outcome' | 'reason'>;
+  private readonly replayed: Counter<'dataset'>;
   private readonly ignoredIdentities: Counter<'reason'>;
   private readonly batchSize: Histogram;
   private readonly batchSeconds: Histogram;
@@ -16,6 +17,11 @@ export class IngestionMetrics {
       name: 'tessera_records_total',
       help: 'Records by dataset, outcome, and effect or reason.',
       labels: ['dataset', 'outcome', 'reason'],
+    });
+    this.replayed = metrics.counter({
+      name: 'tessera_records_replayed_total',
+      help: 'Of the records counted by outcome, replays of dead letters.',
+      labels: ['dataset'],
     });
     this.ignoredIdentities = metrics.counter({
       name: 'tessera_identities_ignored_total',
@@ -59,7 +65,8 @@ export class IngestionMetrics {
 
   /** Records whose outcome is durable. */
   counted(entries: readonly LedgerEntry[]): void {
-    for (const { datasetId, outcome } of entries) {
+    for (const { datasetId, outcome, replayed } of entries) {
+      if (replayed) this.replayed.inc({ dataset: datasetId });
       const reason = outcome.kind === 'applied' ? outcome.effect : outcome.kind === 'dead-letter' ? outcome.reason : '';
       this.outcomes.inc({ dataset: datasetId, outcome: outcome.kind, reason });
     }

@@ -7,6 +7,7 @@ import type { Logger, Metrics } from '@tessera/observability';
 import {
   Database,
   DatasetStore,
+  DeadLetterReplays,
   DeadLetterStore,
   ensureIndexes,
   EventWriter,
@@ -51,6 +52,7 @@ export class IngestionWorkerModule {
         metrics: ingestionMetrics,
       }),
       deadLetters: new DeadLetterStore(database),
+      replays: new DeadLetterReplays(database),
       ledger: new Ledger(database),
       metrics: ingestionMetrics,
       topic: messaging.topic(topics.record),

@@ -8,6 +8,8 @@ export const recordHeaders = {
   /** {@link RecordStamp} of the gateway. Absent: the broker's own timestamp and offset take its place. */
   stamp: 'stamp',
   batchId: 'batch-id',
+  /** {@link Replay}: the record is a dead letter that is tried again. */
+  replay: 'replay',
 } as const;
 
 /** What the gateway notes on a record it accepts. */
@@ -32,6 +34,23 @@ export function parseStamp(text: string | undefined): RecordStamp | undefined {
   const acceptedAt = Number(time);
   if (!position || !transactionId || !requestId || more !== undefined) return undefined;
   return Number.isSafeInteger(acceptedAt) ? { acceptedAt, position, transactionId, requestId } : undefined;
+}
+
+/** Which dead letter a replayed record is, and which of its replays: only the latest one counts. */
+export interface Replay {
+  readonly deadLetterId: string;
+  readonly token: string;
+}
+
+/** One header for both; neither part has a space. */
+export function formatReplay({ deadLetterId, token }: Replay): string {
+  return `${deadLetterId} ${token}`;
+}
+
+/** @returns undefined for anything {@link formatReplay} did not write. */
+export function parseReplay(text: string | undefined): Replay | undefined {
+  const [deadLetterId, token, more] = text?.split(' ') ?? [];
+  return deadLetterId && token && more === undefined ? { deadLetterId, token } : undefined;
 }
 
 /** What a streamed record asks for; `create` when not said. */

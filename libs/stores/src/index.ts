@@ -4,6 +4,8 @@ export * from './connections/connection.js';
 export * from './connections/connection-store.js';
 export * from './database.js';
 export * from './dead-letters/dead-letter-document.js';
+export type { DeadLetterFilter } from './dead-letters/dead-letter-query.js';
+export * from './dead-letters/dead-letter-replays.js';
 export * from './dead-letters/dead-letter-store.js';
 export * from './events/event-document.js';
 export * from './events/event-writer.js';

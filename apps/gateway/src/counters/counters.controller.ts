@@ -14,8 +14,13 @@ const counts = {
   stored: { ...count, description: 'Became what its fragment says, or a new event' },
   superseded: { ...count, description: 'Older than what was stored' },
   notEnabled: { ...count, description: 'Of a dataset that does not feed profiles' },
-  duplicate: { ...count, description: 'Events whose _id was taken' },
-  deadLettered: count,
+  duplicate: { ...count, description: 'Events whose _id was taken, and replays that another one overtook' },
+  replayed: {
+    ...count,
+    description:
+      'Of all these, replays of dead letters. Accepted + replayed = applied + duplicate + deadLettered + what is on its way',
+  },
+  deadLettered: { ...count, description: 'Every attempt that failed, whatever became of the dead letter since' },
   deadLetteredByReason: { type: 'object', additionalProperties: count },
 };
 const countersSchema = {
@@ -76,6 +81,7 @@ function total(datasets: readonly DatasetCounts[]): Omit<DatasetCounts, 'dataset
     superseded: sum(({ superseded }) => superseded),
     notEnabled: sum(({ notEnabled }) => notEnabled),
     duplicate: sum(({ duplicate }) => duplicate),
+    replayed: sum(({ replayed }) => replayed),
     deadLettered: sum(({ deadLettered }) => deadLettered),
     deadLetteredByReason: byReason,
   };

@@ -50,6 +50,7 @@ describe('what operators see of records', () => {
       acceptedAt: at,
       firstAttempt: at,
       lastAttempt: at,
+      attempts: 1,
       expireAt: new Date(Date.now() + 86_400_000),
     };
   }
@@ -90,7 +91,7 @@ describe('what operators see of records', () => {
 
   it('is what became of every record, in sums that add up', async () => {
     const { body } = await get('/data/core/ups/ops/counters');
-    const counts = { applied: 2, stored: 1, superseded: 1, notEnabled: 0, duplicate: 1, deadLettered: 1 };
+    const counts = { applied: 2, stored: 1, superseded: 1, notEnabled: 0, duplicate: 1, replayed: 0, deadLettered: 1 };
     expect(body).toMatchObject({ datasets: [{ datasetId: 'd1', ...counts }], totals: counts });
   });
 });

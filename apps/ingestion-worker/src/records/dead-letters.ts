@@ -25,6 +25,12 @@ export function toDeadLetter(
     acceptedAt: new Date(acceptanceOf(message).acceptedAt),
     firstAttempt: now,
     lastAttempt: now,
-    expireAt: new Date(now.getTime() + retentionDays * MILLISECONDS_PER_DAY),
+    attempts: 1,
+    expireAt: expiryOf(retentionDays, now),
   };
+}
+
+/** When a dead letter that was last tried now is forgotten. */
+export function expiryOf(retentionDays: number, now: Date): Date {
+  return new Date(now.getTime() + retentionDays * MILLISECONDS_PER_DAY);
 }

@@ -7,7 +7,7 @@ import {
   type JsonValue,
   type Tenant,
 } from '@tessera/contracts';
-import { asEnvelope, envelopeFaults, type Acceptance } from '@tessera/domain';
+import { asEnvelope, envelopeFaults, topicPosition, type Acceptance } from '@tessera/domain';
 import type { IncomingMessage } from '@tessera/messaging';
 import type { Arrival } from './arrival.js';
 
@@ -66,21 +66,23 @@ export function isRejection(read: MessageArrival | Rejection): read is Rejection
   return 'reason' in read;
 }
 
+/** The opposite of {@link isRejection}. */
+export function isArrival(read: MessageArrival | Rejection): read is MessageArrival {
+  return !isRejection(read);
+}
+
 /** When and in which place a message was accepted. */
 export function acceptanceOf(message: IncomingMessage): Acceptance {
   return (
     parseStamp(message.header(recordHeaders.stamp)) ?? {
       acceptedAt: message.timestamp,
-      position: positionOnTopic(message),
+      position: topicPosition(message.partition, message.offset),
     }
   );
 }
 
-function positionOnTopic({ partition, offset }: IncomingMessage): string {
-  return `${offset.toString(36).padStart(11, '0')}-${partition}`;
-}
-
-function tenantOf(message: IncomingMessage): Tenant | undefined {
+/** The tenant a message names, if it names one. */
+export function tenantOf(message: IncomingMessage): Tenant | undefined {
   const organisation = message.header(recordHeaders.organisation);
   const sandbox = message.header(recordHeaders.sandbox);
   return organisation && sandbox ? { organisation, sandbox } : undefined;

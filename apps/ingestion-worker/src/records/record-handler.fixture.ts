@@ -13,6 +13,7 @@ import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } fro
 import {
   Database,
   DatasetStore,
+  DeadLetterReplays,
   DeadLetterStore,
   ensureIndexes,
   EventWriter,
@@ -112,6 +113,7 @@ export function handlerBench() {
         metrics,
       }),
       deadLetters,
+      replays: new DeadLetterReplays(database),
       ledger,
       metrics,
       topic: TOPIC,

@@ -1,16 +1,18 @@
-import { tenantKey, type Outcome, type Tenant } from '@tessera/contracts';
+import { tenantKey, type Outcome } from '@tessera/contracts';
 import type { IncomingMessage } from '@tessera/messaging';
-import type { DeadLetterStore, Ledger } from '@tessera/stores';
+import type { DeadLetterReplays, DeadLetterStore, Ledger, RejectedReplay } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import { toDeadLetter } from './dead-letters.js';
-import { isRejection, readArrival, type MessageArrival, type Rejection } from './message-arrival.js';
+import { isArrival, isRejection, readArrival, type MessageArrival, type Rejection } from './message-arrival.js';
 import type { RecordReader } from './record-reader.js';
 import type { RecordWriter } from './record-writer.js';
+import { appliedReplays, rejectedReplay, replaysAmong, type ReplayedMessages } from './replays.js';
 
 export interface RecordHandlerParts {
   readonly reader: RecordReader;
   readonly writer: RecordWriter;
   readonly deadLetters: DeadLetterStore;
+  readonly replays: DeadLetterReplays;
   readonly ledger: Ledger;
   readonly metrics: IngestionMetrics;
   /** Full name of the record topic, as dead letters and the ledger keep it. */
@@ -29,66 +31,84 @@ export class RecordHandler {
   /** @throws UnavailableError while a store or the broker is down; nothing is lost by calling again. */
   async handle(messages: readonly IncomingMessage[]): Promise<void> {
     const { reader, writer, maxBytes } = this.parts;
-    const arrivals: MessageArrival[] = [];
-    const rejections: Rejection[] = [];
-    for (const message of messages) {
-      const read = readArrival(message, maxBytes);
-      if (isRejection(read)) rejections.push(read);
-      else arrivals.push(read);
-    }
-    const { readable, refused, passedOver } = await reader.read(arrivals);
-    for (const { arrival, reason, faults } of refused) rejections.push({ ...arrival, reason, faults });
+    const replays = await replaysAmong(messages, this.parts.replays);
+    const reads = messages.map((message) => readArrival(message, maxBytes));
+    const fresh = reads.filter(({ message }) => !replays.overtaken.has(message));
+    const { readable, refused, passedOver } = await reader.read(fresh.filter(isArrival));
+    const rejections = [
+      ...fresh.filter(isRejection),
+      ...refused.map(({ arrival, reason, faults }): Rejection => ({ ...arrival, reason, faults })),
+    ];
     const outcomes = new Map<IncomingMessage, Outcome>();
+    for (const message of replays.overtaken) outcomes.set(message, { kind: 'duplicate' });
     for (const { message } of passedOver) outcomes.set(message, { kind: 'applied', effect: 'not-enabled' });
     for (const [{ message }, outcome] of await writer.write(readable)) outcomes.set(message, outcome);
-    await this.reject(rejections, outcomes);
-    await this.count(messages, arrivals, rejections, outcomes);
+    for (const { message, reason, faults } of rejections) {
+      outcomes.set(message, { kind: 'dead-letter', reason, faults });
+    }
+    await this.conclude({ reads, rejections, outcomes, replays });
   }
 
   /** Puts aside a record that fails although its neighbours do not. */
   async handlePoison(message: IncomingMessage): Promise<void> {
     const read = readArrival(message, this.parts.maxBytes);
+    const replays = await replaysAmong([message], this.parts.replays);
     const { tenant, datasetId } = read;
+    const reason = 'handling-failed';
     const faults = [{ path: '', message: 'the record could not be handled; the log of the ingestion worker says why' }];
     const rejection: Rejection = {
       message,
       ...(tenant && { tenant }),
       ...(datasetId !== undefined && { datasetId }),
-      reason: 'handling-failed',
+      reason,
       faults,
     };
-    const outcomes = new Map<IncomingMessage, Outcome>();
-    await this.reject([rejection], outcomes);
-    await this.count([message], [], [rejection], outcomes);
+    const outcomes = new Map<IncomingMessage, Outcome>([[message, { kind: 'dead-letter', reason, faults }]]);
+    await this.conclude({ reads: [read], rejections: [rejection], outcomes, replays });
   }
 
-  private async reject(rejections: readonly Rejection[], outcomes: Map<IncomingMessage, Outcome>): Promise<void> {
-    const { topic, deadLetterRetentionDays } = this.parts;
+  /**
+   * Keeps what failed, counts everything, and only then ends the replays: interrupted before, all of it has the same
+   * outcome when it is done again.
+   */
+  private async conclude({ reads, rejections, outcomes, replays }: Handled): Promise<void> {
+    const { topic, deadLetterRetentionDays: days, deadLetters } = this.parts;
     const now = new Date();
-    await this.parts.deadLetters.put(
-      rejections.map((rejection) => toDeadLetter(rejection, topic, deadLetterRetentionDays, now)),
-    );
-    for (const { message, reason, faults } of rejections)
-      outcomes.set(message, { kind: 'dead-letter', reason, faults });
+    const rejectedReplays: RejectedReplay[] = [];
+    const firstRejections: Rejection[] = [];
+    for (const rejection of rejections) {
+      const replay = replays.all.get(rejection.message);
+      if (!replay) firstRejections.push(rejection);
+      else if (!replays.overtaken.has(rejection.message)) {
+        rejectedReplays.push(rejectedReplay(replay, rejection, days, now));
+      }
+    }
+    await deadLetters.put(firstRejections.map((rejection) => toDeadLetter(rejection, topic, days, now)));
+    await this.count(reads, outcomes, replays);
+    await this.parts.replays.end(appliedReplays(replays, outcomes), rejectedReplays);
   }
 
   private async count(
-    messages: readonly IncomingMessage[],
-    arrivals: readonly MessageArrival[],
-    rejections: readonly Rejection[],
+    reads: readonly (MessageArrival | Rejection)[],
     outcomes: ReadonlyMap<IncomingMessage, Outcome>,
+    replays: ReplayedMessages,
   ): Promise<void> {
-    const origin = new Map<IncomingMessage, { tenant?: Tenant; datasetId?: string }>();
-    for (const arrival of arrivals) origin.set(arrival.message, arrival);
-    for (const rejection of rejections) origin.set(rejection.message, rejection);
-    const entries = messages.map((message) => {
-      const { tenant, datasetId = '' } = origin.get(message) ?? {};
+    const entries = reads.map(({ message, tenant, datasetId = '' }) => {
       const outcome = outcomes.get(message);
       if (!outcome) throw new Error('a record ended without an outcome');
       const { partition, offset } = message;
-      return { tenant: tenant ? tenantKey(tenant) : '', datasetId, partition, offset, outcome };
+      const replayed = replays.all.has(message);
+      return { tenant: tenant ? tenantKey(tenant) : '', datasetId, partition, offset, outcome, replayed };
     });
     await this.parts.ledger.record(this.parts.topic, entries);
     this.parts.metrics.counted(entries);
   }
+}
+
+/** Messages with what became of them. */
+interface Handled {
+  readonly reads: readonly (MessageArrival | Rejection)[];
+  readonly rejections: readonly Rejection[];
+  readonly outcomes: ReadonlyMap<IncomingMessage, Outcome>;
+  readonly replays: ReplayedMessages;
 }

@@ -25,6 +25,11 @@ export function acceptanceOrder(acceptance: Acceptance): string {
   return `${sortable(acceptance.acceptedAt)}-${acceptance.position}`;
 }
 
+/** The position of a record that nobody stamped: its place on the topic, sortable within one partition. */
+export function topicPosition(partition: number, offset: number): string {
+  return `${offset.toString(36).padStart(AGE_DIGITS, '0')}-${partition}`;
+}
+
 /** The age (epoch ms) that a version starts with. */
 export function ageOfVersion(version: string): number {
   return parseInt(version.slice(0, AGE_DIGITS), 36) - LARGEST_AGE;

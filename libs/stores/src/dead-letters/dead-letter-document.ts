@@ -18,9 +18,21 @@ export interface DeadLetterDocument {
   readonly acceptedAt: Date;
   readonly firstAttempt: Date;
   readonly lastAttempt: Date;
+  /** How often it was tried to apply. */
+  readonly attempts: number;
+  /** What was tried last in place of the record, and has the reason and the faults; absent when it was the record itself. */
+  readonly correction?: Buffer;
+  /** The replay that is under way, its message published or about to be. */
+  readonly replay?: { readonly token: string; readonly since: Date };
   /** When it is forgotten. */
   readonly expireAt: Date;
 }
+
+/**
+ * A dead letter, as stored. One that is done with, applied or deleted, stays as an empty mark until it is forgotten, so that
+ * its first message, should it be delivered again, does not bring it back.
+ */
+export type StoredDeadLetter = DeadLetterDocument & { readonly done?: true };
 
 /** One id per message, so that a message handled twice leaves one dead letter. The time tells a recreated topic apart. */
 export function deadLetterId(source: DeadLetterDocument['source'], timestamp: number): string {
@@ -31,4 +43,9 @@ export function deadLetterId(source: DeadLetterDocument['source'], timestamp: nu
 export const deadLetterIndexes: readonly IndexDefinition[] = [
   { collection: 'dead_letters', key: { tenant: 1, acceptedAt: -1, _id: 1 } },
   { collection: 'dead_letters', key: { expireAt: 1 }, options: { expireAfterSeconds: 0 } },
+  {
+    collection: 'dead_letters',
+    key: { tenant: 1, 'replay.token': 1 },
+    options: { partialFilterExpression: { 'replay.token': { $exists: true } } },
+  },
 ];

@@ -1,16 +1,9 @@
-import type { Collection, Filter } from 'mongodb';
-import { tenantKey, type DeadLetterReason, type Tenant } from '@tessera/contracts';
+import type { Collection } from 'mongodb';
+import type { Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
-import type { DeadLetterDocument } from './dead-letter-document.js';
-
-/** Which dead letters are asked for. Times are epoch ms: `from` inclusive, `to` exclusive, both of the acceptance. */
-export interface DeadLetterFilter {
-  readonly datasetId?: string;
-  readonly reason?: DeadLetterReason;
-  readonly from?: number;
-  readonly to?: number;
-}
+import { deadLetterQuery, DONE, type DeadLetterFilter } from './dead-letter-query.js';
+import type { DeadLetterDocument, StoredDeadLetter } from './dead-letter-document.js';
 
 /** What operators read. */
 export interface DeadLetterReader {
@@ -26,7 +19,7 @@ export interface DeadLetterReader {
 
 /** Keeps what could not be applied. */
 export class DeadLetterStore implements DeadLetterReader {
-  private readonly deadLetters: Collection<DeadLetterDocument>;
+  private readonly deadLetters: Collection<StoredDeadLetter>;
 
   constructor(database: Database) {
     this.deadLetters = database.collection('dead_letters');
@@ -50,25 +43,16 @@ export class DeadLetterStore implements DeadLetterReader {
   }
 
   async find(tenant: Tenant, id: string): Promise<DeadLetterDocument | null> {
-    return available(this.deadLetters.findOne({ tenant: tenantKey(tenant), _id: id }, { promoteBuffers: true }));
+    const filter = { ...deadLetterQuery(tenant), _id: id };
+    return available(this.deadLetters.findOne(filter, { promoteBuffers: true }));
   }
 
   async list(
     tenant: Tenant,
-    { datasetId, reason, from, to }: DeadLetterFilter,
+    wanted: DeadLetterFilter,
     { start, limit }: { readonly start: number; readonly limit: number },
   ): Promise<{ children: DeadLetterDocument[]; totalCount: number }> {
-    const filter: Filter<DeadLetterDocument> = {
-      tenant: tenantKey(tenant),
-      ...(datasetId !== undefined && { datasetId }),
-      ...(reason !== undefined && { reason }),
-      ...((from !== undefined || to !== undefined) && {
-        acceptedAt: {
-          ...(from !== undefined && { $gte: new Date(from) }),
-          ...(to !== undefined && { $lt: new Date(to) }),
-        },
-      }),
-    };
+    const filter = deadLetterQuery(tenant, wanted);
     const [children, totalCount] = await available(
       Promise.all([
         this.deadLetters
@@ -81,5 +65,13 @@ export class DeadLetterStore implements DeadLetterReader {
       ]),
     );
     return { children, totalCount };
+  }
+
+  /** Deletes a dead letter; a replay of it that is under way then has no effect. @returns whether there was one. */
+  async delete(tenant: Tenant, id: string): Promise<boolean> {
+    const { modifiedCount } = await available(
+      this.deadLetters.updateOne({ ...deadLetterQuery(tenant), _id: id }, DONE),
+    );
+    return modifiedCount === 1;
   }
 }

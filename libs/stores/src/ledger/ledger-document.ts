@@ -12,6 +12,8 @@ export interface LedgerDocument {
   readonly superseded?: number;
   readonly notEnabled?: number;
   readonly duplicate?: number;
+  /** Of all of these, how many were replays of dead letters. */
+  readonly replayed?: number;
   /** By reason. */
   readonly deadLettered?: Readonly<Record<string, number>>;
 }

@@ -11,9 +11,14 @@ export interface LedgerEntry {
   readonly partition: number;
   readonly offset: number;
   readonly outcome: Outcome;
+  /** Whether it was a replay of a dead letter: no newly accepted record. */
+  readonly replayed?: boolean;
 }
 
-/** The sums of one dataset. `applied` = `stored` + `superseded` + `notEnabled`. */
+/**
+ * The sums of one dataset. `applied` = `stored` + `superseded` + `notEnabled`, and once nothing is on its way: records
+ * accepted + `replayed` = `applied` + `duplicate` + `deadLettered`.
+ */
 export interface DatasetCounts {
   readonly datasetId: string;
   readonly applied: number;
@@ -21,6 +26,7 @@ export interface DatasetCounts {
   readonly superseded: number;
   readonly notEnabled: number;
   readonly duplicate: number;
+  readonly replayed: number;
   readonly deadLettered: number;
   readonly deadLetteredByReason: Readonly<Record<string, number>>;
 }
@@ -88,9 +94,10 @@ function toOperation(id: string, group: readonly LedgerEntry[]) {
   const first = group[0] as LedgerEntry;
   const last = group.at(-1) as LedgerEntry;
   const increments: Record<string, number> = {};
-  for (const { outcome } of group) {
-    const counter = counterOf(outcome);
-    increments[counter] = (increments[counter] ?? 0) + 1;
+  for (const { outcome, replayed } of group) {
+    for (const counter of [counterOf(outcome), ...(replayed ? ['replayed'] : [])]) {
+      increments[counter] = (increments[counter] ?? 0) + 1;
+    }
   }
   return {
     updateOne: {
@@ -113,7 +120,7 @@ function counterOf(outcome: Outcome): string {
 }
 
 function sum(datasetId: string, parts: readonly LedgerDocument[]): DatasetCounts {
-  const total = (counter: 'stored' | 'superseded' | 'notEnabled' | 'duplicate') =>
+  const total = (counter: 'stored' | 'superseded' | 'notEnabled' | 'duplicate' | 'replayed') =>
     parts.reduce((count, part) => count + (part[counter] ?? 0), 0);
   const byReason: Record<string, number> = {};
   for (const part of parts) {
@@ -129,6 +136,7 @@ function sum(datasetId: string, parts: readonly LedgerDocument[]): DatasetCounts
     superseded,
     notEnabled,
     duplicate: total('duplicate'),
+    replayed: total('replayed'),
     deadLettered: Object.values(byReason).reduce((count, value) => count + value, 0),
     deadLetteredByReason: byReason,
   };
