@@ -16,7 +16,7 @@ import {
 } from '@tessera/stores';
 import { AuthenticationModule } from './authentication/authentication.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
-import { CollectionModule } from './collection/collection.module.js';
+import { CollectionModule, type CollectionParts } from './collection/collection.module.js';
 import { CountersModule } from './counters/counters.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { FlowServiceModule } from './flow-service/flow-service.module.js';
@@ -77,6 +77,7 @@ export class GatewayModule {
             maxInFlight: configuration.INGEST_MAX_IN_FLIGHT,
             maxBacklog: configuration.INGEST_MAX_BACKLOG,
           },
+          quota: quotaOf(configuration),
           ...(configuration.INSTANCE_ID !== undefined && { instance: configuration.INSTANCE_ID }),
         }),
         ProfileAccessModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
@@ -89,6 +90,15 @@ export class GatewayModule {
       providers: [{ provide: Connections, useValue: connections }],
     };
   }
+}
+
+function quotaOf(configuration: GatewayConfiguration): CollectionParts['quota'] {
+  return {
+    recordsPerSecond: configuration.QUOTA_RECORDS_PER_SECOND,
+    byOrganisation: configuration.QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION,
+    redisUrl: configuration.REDIS_URL,
+    redisPrefix: configuration.REDIS_PREFIX,
+  };
 }
 
 /** Who may call, and what the platform is told about data before it arrives. */

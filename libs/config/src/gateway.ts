@@ -10,17 +10,26 @@ const developmentClient = z.object({
 });
 export type DevelopmentClient = z.infer<typeof developmentClient>;
 
-const developmentClients = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'expected a JSON array of clients' });
-      return z.NEVER;
-    }
-  })
-  .pipe(z.array(developmentClient).min(1));
+/** A variable that holds JSON. @param expected what it should hold, for the message. */
+function json<Schema extends z.ZodType>(expected: string, schema: Schema) {
+  return z
+    .string()
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch {
+        context.addIssue({ code: 'custom', message: `expected ${expected}` });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+const developmentClients = json('a JSON array of clients', z.array(developmentClient).min(1));
+const quotaByOrganisation = json(
+  'a JSON object of organisations with their records a second',
+  z.record(z.string(), z.number().int().positive().nullable()),
+);
 
 export const gatewaySchema = z
   .object({
@@ -54,6 +63,10 @@ export const gatewaySchema = z
     INGEST_MAX_IN_FLIGHT: wholeNumber.default(20_000),
     /** Records accepted and not yet applied by the ingestion workers; past it 429. */
     INGEST_MAX_BACKLOG: wholeNumber.default(1_000_000),
+    /** Records an organisation may stream a second, over all instances; absent: as many as it likes. */
+    QUOTA_RECORDS_PER_SECOND: wholeNumber.optional(),
+    /** Other quotas for some organisations: `{"A@Org": 500, "B@Org": null}`; null: as many as it likes. */
+    QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION: quotaByOrganisation.default({}),
     STREAMING_MAX_RECORD_BYTES: wholeNumber.default(1_048_576),
     STREAMING_MAX_BATCH_BYTES: wholeNumber.default(10_485_760),
     STREAMING_MAX_BATCH_RECORDS: wholeNumber.default(1_000),

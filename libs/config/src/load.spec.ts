@@ -36,4 +36,20 @@ describe('configuration', () => {
       'JSON array',
     );
   });
+
+  it('reads quotas, for everybody and for some, and refuses what is none', () => {
+    const development = { ...gateway, NODE_ENV: 'development', ISSUER: 'development' };
+    const read = (byOrganisation: string) =>
+      loadConfiguration(gatewaySchema, {
+        ...development,
+        QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION: byOrganisation,
+      });
+    expect(read('').QUOTA_RECORDS_PER_SECOND).toBeUndefined();
+    expect(read('').QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION).toEqual({});
+    const some = { 'A@Org': 500, 'B@Org': null };
+    expect(read(JSON.stringify(some)).QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION).toEqual(some);
+    for (const wrong of ['nope', '[]', '{"A@Org":0}', '{"A@Org":"5"}', '{"A@Org":1.5}']) {
+      expect(() => read(wrong)).toThrow('QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION');
+    }
+  });
 });

@@ -4,6 +4,7 @@ export * from './platform/service-instance.js';
 export * from './processes/free-port.js';
 export * from './processes/managed-process.js';
 export * from './processes/process-guard.js';
+export * from './servers/door.js';
 export * from './servers/server-addresses.js';
 export * from './servers/test-databases.js';
 export * from './servers/test-topics.js';

@@ -1,13 +1,18 @@
-import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonValue } from '@tessera/contracts';
 import { BodyLimit, Inlet, InletAccess, RequestId, ValidBody, ValidQuery } from '@tessera/http';
+import { quotaHeadersSchema } from '../quota/quota-headers.js';
+import { QuotaInterceptor } from '../quota/quota.interceptor.js';
 import { batchAnswerSchema, batchSchema, recordAnswerSchema, recordSchema } from './collection.schema.js';
 import { CollectionService } from './collection.service.js';
+
+const headers = quotaHeadersSchema;
 
 /** Streaming ingestion (spec 03-ingestion). The inlet in the path fixes organisation and sandbox. */
 @ApiTags('Streaming ingestion')
 @ApiParam({ name: 'inletId', description: 'Inlet of a streaming connection', schema: { type: 'string' } })
+@UseInterceptors(QuotaInterceptor)
 @Controller('collection')
 export class CollectionController {
   constructor(@Inject(CollectionService) private readonly collection: CollectionService) {}
@@ -18,7 +23,7 @@ export class CollectionController {
   @BodyLimit('batch')
   @ValidBody(batchSchema)
   @ApiOperation({ summary: 'Take many records; each is answered for itself, in order' })
-  @ApiResponse({ status: 207, description: 'The envelope was read', schema: batchAnswerSchema })
+  @ApiResponse({ status: 207, description: 'The envelope was read', schema: batchAnswerSchema, headers })
   async takeMany(@Inlet() inlet: Inlet, @Body() body: { messages: JsonValue[] }, @RequestId() requestId: string) {
     const { accepted, answers } = await this.collection.takeMany(inlet, body.messages, requestId);
     return { inletId: inlet.inletId, batchId: accepted.id, receivedTimeMs: Date.now(), responses: answers };
@@ -31,7 +36,7 @@ export class CollectionController {
   @ValidQuery({ syncValidation: { type: 'boolean' }, synchronousValidation: { type: 'boolean' } })
   @ValidBody(recordSchema)
   @ApiOperation({ summary: 'Take one record' })
-  @ApiResponse({ status: 200, description: 'Kafka has the record', schema: recordAnswerSchema })
+  @ApiResponse({ status: 200, description: 'Kafka has the record', schema: recordAnswerSchema, headers })
   async takeOne(
     @Inlet() inlet: Inlet,
     @Body() message: JsonValue,

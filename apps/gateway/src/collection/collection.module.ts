@@ -3,6 +3,8 @@ import { consumerGroups } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import type { DatasetReader, NamespaceReader } from '@tessera/stores';
+import { Quota, type QuotaParts } from '../quota/quota.js';
+import { QuotaInterceptor } from '../quota/quota.interceptor.js';
 import { AcceptanceClock } from './acceptance-clock.js';
 import { BacklogMonitor } from './backlog-monitor.js';
 import { CollectionController } from './collection.controller.js';
@@ -20,6 +22,7 @@ export interface CollectionParts {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly limits: CollectionLimits & IntakeLimits;
+  readonly quota: Omit<QuotaParts, 'metrics' | 'logger'>;
   /** Name of this instance inside transaction ids; random when absent. */
   readonly instance?: string;
 }
@@ -40,8 +43,10 @@ export class CollectionModule {
         { provide: BacklogMonitor, useValue: backlog },
         { provide: Intake, useValue: intake },
         { provide: CollectionMetrics, useValue: new CollectionMetrics(parts.metrics, intake) },
+        { provide: Quota, useValue: new Quota({ ...parts, ...parts.quota }) },
         { provide: COLLECTION_LIMITS, useValue: parts.limits },
         CollectionService,
+        QuotaInterceptor,
       ],
     };
   }

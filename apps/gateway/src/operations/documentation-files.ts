@@ -10,6 +10,8 @@ const environment = {
   ISSUER: 'development',
   KAFKA_BROKERS: 'localhost:9092',
   MONGODB_URI: 'mongodb://localhost:27017',
+  REDIS_URL: 'redis://localhost:6379',
+  OBJECT_STORAGE_URL: 'file:///var/lib/tessera',
 };
 
 /** The pages of `docs/` that are made from the code, by their path in the repository. */

@@ -229,6 +229,12 @@ export const problemCatalogue = {
     title: 'Unknown inlet',
     help: 'No streaming connection has this inlet; see `inletUrl` of the connection.',
   },
+  'over-quota': {
+    status: 429,
+    code: 'TSR-COL-0429',
+    title: 'Over the quota',
+    help: 'The organisation streams more records a second than it may; nothing of the body was taken. The `RateLimit-*` headers of every answer tell what is left; send again after `Retry-After` seconds.',
+  },
 
   // Merge policies
   'unknown-policy': {
