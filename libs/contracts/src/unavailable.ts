@@ -3,7 +3,7 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
 
   constructor(
-    /** The dependency, as health checks name it: `mongodb`, `kafka`, `redis`. */
+    /** The dependency, as health checks name it: `mongodb`, `kafka`, `redis`, `object-storage`. */
     readonly dependency: string,
     cause: unknown,
   ) {

@@ -1,1 +1,5 @@
-export {};
+export * from './batch-objects.js';
+export * from './create-object-storage.js';
+export * from './object-key.js';
+export * from './object-storage.js';
+export * from './parted-file.js';

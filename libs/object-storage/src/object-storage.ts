@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+
+/** What to call an object: see {@link objectKey}. */
+export type ObjectKey = string;
+
+/** An object as lists show it. */
+export interface StoredObject {
+  readonly key: ObjectKey;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Bytes of an object: `from` up to but not including `to`; to its end where `to` is not said or lies beyond it. */
+export interface ByteRange {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface PutOptions {
+  /** Bytes after which a source counts as too large. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * A store of immutable objects, shared by all instances of all services. An object is put as a whole and never changed in
+ * part: no appending, no renaming, no folders of their own. Putting under a key that is taken replaces the object, and
+ * readers see the one or the other. Every method throws {@link UnavailableError} `object-storage` when the store fails (a
+ * full disk, a folder that is gone), and `InvalidKeyError` for what is not a key.
+ */
+export interface ObjectStorage {
+  /**
+   * Stores a stream without holding it: the next bytes are taken once those before are written. When this returns, the
+   * object is durable; when it throws, nothing is left of it. The source is read to its end or left where it is, not
+   * destroyed.
+   *
+   * @returns bytes stored.
+   * @throws ObjectTooLargeError beyond `maxBytes`; whatever the source throws.
+   */
+  put(key: ObjectKey, source: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<number>;
+
+  /** Opens an object for reading. Destroy the stream to stop early. @throws UnknownObjectError */
+  read(key: ObjectKey, range?: ByteRange): Promise<Readable>;
+
+  /** Bytes of an object; `undefined` when there is none. */
+  size(key: ObjectKey): Promise<number | undefined>;
+
+  /** Every object below a prefix, by key. A prefix consists of whole parts of a key: `a/b` has `a/b/c`, not `a/bc`. */
+  list(prefix: ObjectKey): Promise<StoredObject[]>;
+
+  /** Removes an object, if it is there. */
+  delete(key: ObjectKey): Promise<void>;
+
+  /** Removes every object below a prefix, as {@link list} has them. */
+  deleteAll(prefix: ObjectKey): Promise<void>;
+
+  /** Where an object lies on this machine, for readers that want a file; `undefined` for stores elsewhere. */
+  localPath(key: ObjectKey): string | undefined;
+}
+
+/** The source of an object has more bytes than it may have. */
+export class ObjectTooLargeError extends Error {
+  override readonly name = 'ObjectTooLargeError';
+
+  constructor(readonly maxBytes: number) {
+    super(`an object of more than ${maxBytes} bytes`);
+  }
+}
+
+/** There is no object of this key. */
+export class UnknownObjectError extends Error {
+  override readonly name = 'UnknownObjectError';
+
+  constructor(key: ObjectKey) {
+    super(`no object ${key}`);
+  }
+}
