@@ -10,6 +10,10 @@ export interface JobDocument extends Omit<Job, 'id' | 'tenant' | 'properties'> {
   readonly sandbox: string;
   /** JSON text: stored as given, never interpreted. */
   readonly properties: string;
+  /** Out of the properties, to sort by. */
+  readonly datasetId?: string;
+  /** Out of the properties, to sort by. */
+  readonly batchId?: string;
   /** Whether a worker is still to do something; absent once it is final, which keeps the index of open work small. */
   readonly open?: true;
   /** Whether its command has not reached the broker, as far as is known. */
@@ -34,6 +38,8 @@ export function newJobDocument(tenant: Tenant, { id, properties, ...job }: NewJo
     sandbox: tenant.sandbox,
     ...job,
     properties: JSON.stringify(properties),
+    ...(typeof properties['datasetId'] === 'string' && { datasetId: properties['datasetId'] }),
+    ...(typeof properties['batchId'] === 'string' && { batchId: properties['batchId'] }),
     status: 'NEW',
     progress: 0,
     metrics: {},
@@ -44,6 +50,7 @@ export function newJobDocument(tenant: Tenant, { id, properties, ...job }: NewJo
 }
 
 export function toJob(document: JobDocument): Job {
-  const { _id, organisation, sandbox, properties, open: _open, unpublished: _unpublished, ...job } = document;
+  const { _id, organisation, sandbox, properties, open: _open, unpublished: _unpublished, ...named } = document;
+  const { datasetId: _datasetId, batchId: _batchId, ...job } = named;
   return { ...job, id: _id, tenant: { organisation, sandbox }, properties: JSON.parse(properties) as JsonObject };
 }

@@ -2,7 +2,7 @@ import type { Collection, Filter, UpdateFilter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
-import type { Job, JobEnd, JobFilter, JobProgress, JobReference, JobStatus, JobType, NewJob } from './job.js';
+import type { Job, JobEnd, JobFilter, JobOrder, JobProgress, JobReference, JobStatus, JobType, NewJob } from './job.js';
 import { newJobDocument, toJob, type JobDocument } from './job-document.js';
 
 const referenceProjection = { organisation: 1, sandbox: 1, type: 1, requestId: 1 };
@@ -11,11 +11,11 @@ const referenceProjection = { organisation: 1, sandbox: 1, type: 1, requestId: 1
 export interface JobReader {
   /** One job, or null. */
   find(tenant: Tenant, id: string): Promise<Job | null>;
-  /** Newest first. */
+  /** Newest first, unless another order is asked for. */
   list(
     tenant: Tenant,
     filter: JobFilter,
-    page: { readonly start: number; readonly limit: number },
+    page: { readonly start: number; readonly limit: number; readonly order?: JobOrder },
   ): Promise<{ readonly children: Job[]; readonly totalCount: number }>;
 }
 
@@ -56,7 +56,7 @@ export class JobStore implements JobReader {
   async list(
     tenant: Tenant,
     { types, statuses }: JobFilter,
-    { start, limit }: { readonly start: number; readonly limit: number },
+    { start, limit, order }: { readonly start: number; readonly limit: number; readonly order?: JobOrder },
   ): Promise<{ children: Job[]; totalCount: number }> {
     const filter: Filter<JobDocument> = {
       tenant: tenantKey(tenant),
@@ -65,7 +65,7 @@ export class JobStore implements JobReader {
     };
     const [children, totalCount] = await available(
       Promise.all([
-        this.jobs.find(filter).sort({ createdAt: -1, _id: -1 }).skip(start).limit(limit).toArray(),
+        this.jobs.find(filter).sort(sortOf(order)).skip(start).limit(limit).toArray(),
         this.jobs.countDocuments(filter),
       ]),
     );
@@ -148,4 +148,11 @@ export class JobStore implements JobReader {
     );
     return changed && toJob(changed);
   }
+}
+
+/** Of those equal in the order the older come first, or last where it descends. */
+function sortOf({ field, descending }: JobOrder = { field: 'createdAt', descending: true }): [string, 1 | -1][] {
+  const direction = descending ? -1 : 1;
+  const fields = field === 'createdAt' ? [field, '_id'] : [field, 'createdAt', '_id'];
+  return fields.map((name) => [name, direction]);
 }

@@ -59,3 +59,9 @@ export interface JobFilter {
 export function isFinal(status: JobStatus): boolean {
   return status === 'SUCCESS' || status === 'FAILED' || status === 'CANCELLED';
 }
+
+/** In which order jobs are asked for; those equal in it, and those without it, by age. */
+export interface JobOrder {
+  readonly field: 'createdAt' | 'updatedAt' | 'status' | 'type' | 'batchId' | 'datasetId';
+  readonly descending: boolean;
+}
