@@ -11,6 +11,7 @@ export function redisConnection(url: string, onError: (error: Error) => void): R
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 1_000,
+    disconnectTimeout: TIMEOUT_MS,
     commandTimeout: TIMEOUT_MS,
     retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
   });
