@@ -1,3 +1,4 @@
+export * from './batches/byte-ranges.js';
 export * from './events/match-property-filter.js';
 export * from './events/parse-property-filter.js';
 export * from './events/property-filter.js';
@@ -34,3 +35,5 @@ export * from './policies/policy-set.js';
 export * from './selector/parse-selector.js';
 export * from './selector/select.js';
 export * from './selector/selector.js';
+export * from './upsert/field-versions.js';
+export * from './upsert/fragment-state.js';
