@@ -1,0 +1,270 @@
+import { Redis } from 'ioredis';
+import { UnavailableError, type Tenant } from '@tessera/contracts';
+import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { createLogger } from '@tessera/observability';
+import { Database, ensureIndexes, JobStore, type NewJob } from '@tessera/stores';
+import {
+  deleteTestTopics,
+  dropTestDatabase,
+  eventually,
+  testServers,
+  uniqueDatabaseName,
+  uniqueTopicPrefix,
+} from '@tessera/testing';
+import { JobCommands } from './job-commands.js';
+import { JobFailure, type JobContext, type JobHandler, type JobTurn } from './job-handler.js';
+import { JobQueue } from './job-queue.js';
+import { JobRunner } from './job-runner.js';
+import { JobSweeper } from './job-sweeper.js';
+
+/** Real here: Redis, MongoDB, Kafka. */
+const servers = testServers();
+const name = uniqueDatabaseName();
+const prefix = uniqueTopicPrefix();
+const logger = createLogger('test', 'silent');
+const tenant: Tenant = { organisation: 'O@TesseraOrg', sandbox: 'prod' };
+const database = Database.create({ uri: servers.mongodbUri, name });
+const store = new JobStore(database);
+const messaging = new Messaging({
+  brokers: servers.kafkaBrokers.split(','),
+  topicPrefix: prefix,
+  clientId: 'test',
+  logger,
+});
+const producer = new Producer(messaging);
+const commands = new JobCommands(store, producer);
+const queueOptions = { redisUrl: servers.redisUrl, redisPrefix: prefix, queue: 'jobs', logger };
+const queue = new JobQueue(queueOptions);
+const redis = new Redis(servers.redisUrl, { maxRetriesPerRequest: null });
+const runners: JobRunner[] = [];
+let jobs = 0;
+
+beforeAll(async () => {
+  await Promise.all([ensureIndexes(database), ensureTopics(messaging, 1, 1), producer.connect()]);
+}, 60_000);
+
+afterEach(async () => {
+  await Promise.all(runners.splice(0).map((runner) => runner.stop()));
+  await loseRedis();
+});
+
+afterAll(async () => {
+  await queue.close();
+  redis.disconnect();
+  await producer.close();
+  await database.close();
+  await Promise.all([dropTestDatabase(servers.mongodbUri, name), deleteTestTopics(servers.kafkaBrokers, prefix)]);
+}, 60_000);
+
+type Work = JobHandler['run'];
+
+function runner(run: Work, more: Partial<JobHandler> = {}): JobRunner {
+  const handler: JobHandler = { type: 'INGEST_BATCH', run, ...more };
+  const created = new JobRunner({
+    ...queueOptions,
+    store,
+    jobQueue: queue,
+    types: ['INGEST_BATCH'],
+    handlers: [handler],
+    concurrency: 4,
+    partConcurrency: 2,
+    lockDuration: 2_000,
+    maxAttempts: 2,
+    pollInterval: 50,
+  });
+  runners.push(created);
+  created.start();
+  return created;
+}
+
+function newJob(): NewJob {
+  jobs += 1;
+  const properties = { number: jobs };
+  return { id: `job${jobs}`, type: 'INGEST_BATCH', properties, requestedBy: 'me', requestId: 'r', createdAt: jobs };
+}
+
+async function added(): Promise<string> {
+  const job = await store.create(tenant, newJob());
+  await queue.add(job);
+  return job.id;
+}
+
+async function ended(id: string, status: string) {
+  return eventually(
+    async () => {
+      const job = await store.find(tenant, id);
+      expect(job?.status).toBe(status);
+      return job;
+    },
+    { timeout: 20_000 },
+  );
+}
+
+/** Deletes this test's keys, as far as they are concerned a flushed Redis. */
+async function loseRedis(): Promise<void> {
+  const keys = await redis.keys(`{${prefix}*`);
+  if (keys.length > 0) await redis.del(...keys);
+}
+
+function untilAborted({ signal }: JobContext): Promise<JobTurn> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+}
+
+it('does a job once and records how it ended, however often it is added', async () => {
+  let runs = 0;
+  const id = await added();
+  await Promise.all([1, 2, 3].map(async () => queue.add((await store.find(tenant, id)) ?? fail())));
+  runner(async (_job, context) => {
+    runs += 1;
+    await context.progress({ progress: 40.7, metrics: { rows: 4 } });
+    return { done: true, metrics: { rows: 10 } };
+  });
+  expect(await ended(id, 'SUCCESS')).toMatchObject({ progress: 100, metrics: { rows: 10 } });
+  await queue.add((await store.find(tenant, id)) ?? fail());
+  const next = await added();
+  await ended(next, 'SUCCESS');
+  expect(runs).toBe(2);
+}, 30_000);
+
+it('continues a job in turns and does its parts', async () => {
+  const parts = new Set<string>();
+  const id = await added();
+  runner(
+    async (_job, context) => {
+      if (parts.size === 2) return { done: true };
+      await Promise.all(['a', 'b'].map((part) => context.addPart(part)));
+      return { again: 50 };
+    },
+    {
+      runPart: async (job, part) => {
+        expect(job.id).toBe(id);
+        parts.add(part);
+        await Promise.resolve();
+      },
+    },
+  );
+  await ended(id, 'SUCCESS');
+  expect([...parts].sort()).toEqual(['a', 'b']);
+}, 30_000);
+
+it('waits for a broken dependency instead of failing the job', async () => {
+  let attempts = 0;
+  const id = await added();
+  runner(() => {
+    attempts += 1;
+    if (attempts <= 3) return Promise.reject(new UnavailableError('mongodb', new Error('down')));
+    return Promise.resolve({ done: true });
+  });
+  await ended(id, 'SUCCESS');
+  expect(attempts).toBe(4);
+}, 40_000);
+
+it('gives a job up after a bounded number of failures, says so to users and lets the handler clean up', async () => {
+  const cleaned: string[] = [];
+  const id = await added();
+  runner(() => Promise.reject(new TypeError('secret detail')), {
+    failed: (job) => Promise.resolve(void cleaned.push(job.id)),
+  });
+  const job = await ended(id, 'FAILED');
+  expect(job?.error).toContain('request id r');
+  expect(job?.error).not.toContain('secret');
+  expect(cleaned).toEqual([id]);
+}, 30_000);
+
+it('does not repeat what cannot succeed', async () => {
+  let attempts = 0;
+  const id = await added();
+  runner(() => {
+    attempts += 1;
+    return Promise.reject(new JobFailure('The file is gone; upload it again.'));
+  });
+  expect(await ended(id, 'FAILED')).toMatchObject({ error: 'The file is gone; upload it again.' });
+  expect(attempts).toBe(1);
+}, 30_000);
+
+it('stops a job that is called off, and leaves it called off', async () => {
+  const started = Promise.withResolvers<void>();
+  const stopped = Promise.withResolvers<void>();
+  const id = await added();
+  runner(async (_job, context) => {
+    started.resolve();
+    try {
+      return await untilAborted(context);
+    } finally {
+      stopped.resolve();
+    }
+  });
+  await started.promise;
+  expect(await store.cancel(tenant, id)).toBe(true);
+  await stopped.promise;
+  expect(await store.cancel(tenant, id)).toBe(false);
+  expect((await store.find(tenant, id))?.status).toBe('CANCELLED');
+}, 30_000);
+
+it('hands a job back when its worker stops, for another to continue', async () => {
+  const started = Promise.withResolvers<void>();
+  const id = await added();
+  const first = runner((_job, context) => {
+    started.resolve();
+    return untilAborted(context);
+  });
+  await started.promise;
+  await first.stop();
+  expect((await store.find(tenant, id))?.status).toBe('IN-PROGRESS');
+  runner(() => Promise.resolve({ done: true }));
+  await ended(id, 'SUCCESS');
+}, 30_000);
+
+it('ends every job rightly although Redis loses all it knew in the middle', async () => {
+  let lost = false;
+  const ids = await Promise.all([1, 2, 3, 4, 5, 6].map(() => added()));
+  const sweeper = new JobSweeper({ store, queue, commands, types: ['INGEST_BATCH'], logger, interval: 200 });
+  const atWork = Promise.withResolvers<void>();
+  runner(async (_job, context) => {
+    if (lost) return { done: true };
+    atWork.resolve();
+    return untilAborted(context);
+  });
+  await atWork.promise;
+  await loseRedis();
+  lost = true;
+  sweeper.start();
+  for (const id of ids) await ended(id, 'SUCCESS');
+  await sweeper.stop();
+}, 60_000);
+
+it('publishes a command that never reached the broker, and adds what no queue knows', async () => {
+  const job = await store.create(tenant, newJob());
+  expect((await store.unpublished(['INGEST_BATCH'], Date.now(), 10_000)).map(({ id }) => id)).toContain(job.id);
+  runner(() => Promise.resolve({ done: true }));
+  await new JobSweeper({ store, queue, commands, types: ['INGEST_BATCH'], logger, overdueAfter: 0 }).sweep();
+  await ended(job.id, 'SUCCESS');
+  expect(await store.unpublished(['INGEST_BATCH'], Date.now(), 10_000)).toEqual([]);
+}, 30_000);
+
+it('commissions a job once', async () => {
+  const job = newJob();
+  await commands.submit(tenant, job);
+  const again = await commands.submit(tenant, { ...job, properties: { number: 0 } });
+  expect(again.properties).toEqual(job.properties);
+  await store.cancel(tenant, job.id);
+  expect(await commands.submit(tenant, job)).toMatchObject({ status: 'CANCELLED' });
+  expect(await store.find({ ...tenant, sandbox: 'other' }, job.id)).toBeNull();
+}, 30_000);
+
+it('says that Redis is down instead of hanging', async () => {
+  const nowhere = new JobQueue({ ...queueOptions, redisUrl: 'redis://127.0.0.1:1' });
+  await expect(nowhere.add(await store.create(tenant, newJob()))).rejects.toBeInstanceOf(UnavailableError);
+  await nowhere.close();
+}, 30_000);
+
+it('refuses to start with a missing or a second handler', () => {
+  const handler: JobHandler = { type: 'INGEST_BATCH', run: () => Promise.resolve({ done: true }) };
+  const options = { ...queueOptions, store, jobQueue: queue, concurrency: 1, partConcurrency: 1 };
+  expect(() => new JobRunner({ ...options, types: ['REVERT_BATCH'], handlers: [handler] })).toThrow('REVERT_BATCH');
+  expect(() => new JobRunner({ ...options, types: ['INGEST_BATCH'], handlers: [handler, handler] })).toThrow('Two');
+});
+
+function fail(): never {
+  throw new Error('the job is gone');
+}
