@@ -1,5 +1,6 @@
 export * from './batches/batch.js';
 export * from './batches/batch-store.js';
+export * from './batches/batch-upload-store.js';
 export * from './connections/connection.js';
 export * from './connections/connection-store.js';
 export * from './database.js';

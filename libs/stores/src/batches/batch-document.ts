@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { tenantKey, type Tenant } from '@tessera/contracts';
+import { tenantKey } from '@tessera/contracts';
 import type { IndexDefinition } from '../indexes.js';
 import type { Batch, BatchFile } from './batch.js';
 
@@ -61,10 +61,6 @@ export function batchDocument(batch: Batch): BatchDocument {
 }
 
 export function fileFrom(document: BatchFileDocument): BatchFile {
-  const { batchId, datasetId, path, index, size, parts, state } = document;
-  return { batchId, datasetId, path, index, size, parts, state };
-}
-
-export function fileDocument(tenant: Tenant, file: BatchFile): BatchFileDocument {
-  return { _id: batchFileId(file.batchId, file.path), tenant: tenantKey(tenant), ...file };
+  const { batchId, datasetId, path, index, size, total, parts, state } = document;
+  return { batchId, datasetId, path, index, size, ...(total !== undefined && { total }), parts, state };
 }

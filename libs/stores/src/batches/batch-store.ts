@@ -3,7 +3,14 @@ import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import { DUPLICATE_KEY, type Database } from '../database.js';
 import type { Batch, BatchChanges, BatchFile, BatchStatus } from './batch.js';
-import { batchDocument, batchFrom, fileFrom, type BatchDocument, type BatchFileDocument } from './batch-document.js';
+import {
+  batchDocument,
+  batchFileId,
+  batchFrom,
+  fileFrom,
+  type BatchDocument,
+  type BatchFileDocument,
+} from './batch-document.js';
 
 /** Which batches are asked for. */
 export interface BatchFilter {
@@ -38,7 +45,10 @@ export interface BatchReader {
 
 const endings: ReadonlySet<BatchStatus> = new Set(['success', 'failed', 'aborted']);
 
-/** Batches and what they consist of. A batch's status only moves by {@link transition}. */
+/**
+ * Batches and what they consist of. A batch's status only moves by {@link transition}, and by its completion
+ * (`BatchUploadStore`).
+ */
 export class BatchStore implements BatchReader {
   private readonly batches: Collection<BatchDocument>;
   private readonly batchFiles: Collection<BatchFileDocument>;
@@ -84,6 +94,12 @@ export class BatchStore implements BatchReader {
     const found = this.batchFiles.find(filter).sort({ index: 1 });
     if (page !== undefined) found.limit(page.limit);
     return (await available(found.toArray())).map(fileFrom);
+  }
+
+  async file(tenant: Tenant, batchId: string, path: string): Promise<BatchFile | undefined> {
+    const filter = { _id: batchFileId(batchId, path), tenant: tenantKey(tenant) };
+    const document = await available(this.batchFiles.findOne(filter));
+    return document ? fileFrom(document) : undefined;
   }
 
   /** @returns whether it was created; `false` where the sandbox has another batch of the same `externalId`. */

@@ -101,10 +101,15 @@ export interface BatchFile {
   readonly path: string;
   /** Place among the files of its batch, in the order in which they were first uploaded; not without gaps. */
   readonly index: number;
-  /** Bytes received, without gaps once complete. */
+  /** Bytes received. */
   readonly size: number;
-  /** In the order of their bytes. */
+  /** Bytes it will have, as its client announced with a part. */
+  readonly total?: number;
+  /** In the order of their bytes, without overlaps. */
   readonly parts: readonly FilePart[];
-  /** `open`: a ranged upload that is not completed yet. A batch is completed only once none of its files is open. */
+  /** `open`: with gaps perhaps; a ranged upload that is not completed yet. A batch is completed only once none of its files is open. */
   readonly state: 'open' | 'complete';
 }
+
+/** What an upload makes of a file. */
+export type BatchFileContent = Pick<BatchFile, 'parts' | 'state'> & { readonly total?: number | undefined };
