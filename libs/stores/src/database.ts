@@ -1,4 +1,5 @@
 import { MongoClient, MongoError, type AggregationCursor, type Collection, type Db, type Document } from 'mongodb';
+import { Availability } from './availability.js';
 
 /** A collection of the platform; each is written by one library folder only. */
 export type CollectionName =
@@ -29,19 +30,23 @@ export type CollectionName =
 export interface DatabaseOptions {
   readonly uri: string;
   readonly name: string;
-  /** Milliseconds after which a server that does not answer counts as down. */
+  /** Milliseconds for which is waited for a server that is away; after them it counts as down. */
   readonly timeout?: number;
   readonly maxPoolSize?: number;
 }
 
+/** Milliseconds between two looks whether the server is there: how soon a frozen one is noticed, and one that is back. */
+const LOOK_EVERY_MS = 1_000;
+
 /**
  * The connection to MongoDB. Writes are acknowledged by a majority and journaled: what a method has returned from is
- * durable (spec 01-concepts, guarantee 1).
+ * durable (spec 01-concepts, guarantee 1). While the server is down every operation is refused at once.
  */
 export class Database {
   private constructor(
     readonly client: MongoClient,
     private readonly db: Db,
+    private readonly availability: Availability,
   ) {}
 
   /** Prepares a connection without waiting for the server, so that a service can start before its store does. */
@@ -55,10 +60,11 @@ export class Database {
       retryReads: true,
       serverSelectionTimeoutMS: timeout,
       connectTimeoutMS: timeout,
+      heartbeatFrequencyMS: LOOK_EVERY_MS,
       maxPoolSize: options.maxPoolSize ?? 32,
       ignoreUndefined: true,
     });
-    return new Database(client, client.db(options.name));
+    return new Database(client, client.db(options.name), new Availability(client, timeout));
   }
 
   /**
@@ -70,16 +76,18 @@ export class Database {
   }
 
   collection<T extends Document>(name: CollectionName): Collection<T> {
-    return this.db.collection<T>(name);
+    return this.availability.guarded(this.db.collection<T>(name));
   }
 
   /** Aggregates what `$documents`, the first stage, lists. */
   aggregate<T extends Document>(pipeline: Document[]): AggregationCursor<T> {
-    return this.db.aggregate<T>(pipeline);
+    return this.db.aggregate<T>(pipeline, this.availability.cursorOptions());
   }
 
   /** Round trip to the server; rejects when it does not answer. */
   async ping(): Promise<void> {
+    const refusal = this.availability.refusal();
+    if (refusal !== undefined) throw refusal;
     await this.db.command({ ping: 1 });
   }
 
