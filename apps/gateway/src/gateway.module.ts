@@ -1,14 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayConfiguration } from '@tessera/config';
 import { OperationsModule } from '@tessera/http';
+import { JobCommands } from '@tessera/jobs';
 import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   ConnectionStore,
   Database,
   DatasetStore,
+  DeadLetterReplays,
   DeadLetterStore,
   IssuerKeyStore,
+  JobStore,
   Ledger,
   MergePolicyStore,
   NamespaceStore,
@@ -30,6 +33,7 @@ import { ExplainModule } from './profile-access/explain.module.js';
 import { ProfileAccessModule } from './profile-access/profile-access.module.js';
 import { SandboxDirectory } from './sandboxes/sandbox-directory.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
+import { SystemJobsModule } from './system-jobs/system-jobs.module.js';
 
 /** The gateway: its modules, one for each family of the API, and the connections they share. */
 @Module({})
@@ -50,6 +54,7 @@ export class GatewayModule {
     });
     const producer = new Producer(messaging);
     const backlog = new BacklogReader(messaging);
+    const jobs = new JobStore(database);
     const connections = new Connections({
       database,
       messaging,
@@ -85,7 +90,15 @@ export class GatewayModule {
         PolicyPreviewModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         IdentityModule.with({ database, producer }),
         CountersModule.with(new Ledger(database), backlog),
-        DeadLettersModule.with(new DeadLetterStore(database)),
+        SystemJobsModule.with(jobs),
+        DeadLettersModule.with({
+          deadLetters: new DeadLetterStore(database),
+          replays: new DeadLetterReplays(database),
+          datasets: new DatasetStore(database),
+          producer,
+          commands: new JobCommands(jobs, producer),
+          maxRecordBytes: configuration.STREAMING_MAX_RECORD_BYTES,
+        }),
       ],
       providers: [{ provide: Connections, useValue: connections }],
     };

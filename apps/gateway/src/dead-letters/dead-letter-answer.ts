@@ -4,14 +4,17 @@ import type { DeadLetterDocument } from '@tessera/stores';
 
 /** A dead letter as operators see it. */
 export function deadLetterAnswer(deadLetter: DeadLetterDocument) {
-  const { _id: id, datasetId, reason, faults, headers, source } = deadLetter;
+  const { _id: id, datasetId, reason, faults, headers, source, correction } = deadLetter;
   const stamp = parseStamp(headers.find(({ name }) => name === recordHeaders.stamp)?.value);
   return {
     id,
     datasetId,
     reason,
     faults,
+    state: deadLetter.replay ? 'replaying' : 'waiting',
     record: recordAnswer(deadLetter.record),
+    ...(correction && { correction: recordAnswer(correction) }),
+    attempts: deadLetter.attempts,
     xactionId: stamp?.transactionId,
     requestId: stamp?.requestId,
     source,

@@ -1,39 +1,31 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { deadLetterReasons, type DeadLetterReason } from '@tessera/contracts';
-import { limitParameter, offsetParameter, problem, Requester, RequireScope, ValidQuery } from '@tessera/http';
-import type { DeadLetterReader } from '@tessera/stores';
+import { limitParameter, offsetParameter, Requester, RequireScope, ValidQuery } from '@tessera/http';
+import type { DeadLetterStore } from '@tessera/stores';
 import { deadLetterAnswer } from './dead-letter-answer.js';
+import { filterOf, selectionSchemas, type DeadLetterSelection } from './dead-letter-query.js';
 import { deadLetterListSchema, deadLetterSchema } from './dead-letters.schema.js';
+import { unknownDeadLetter } from './replay.service.js';
 
 export const DEAD_LETTERS = Symbol('dead letters');
 
 const DEFAULT_LIMIT = 20;
 
-interface ListQuery {
-  readonly datasetId?: string;
-  readonly reason?: DeadLetterReason;
-  readonly from?: string;
-  readonly to?: string;
+interface ListQuery extends DeadLetterSelection {
   readonly start?: number;
   readonly limit?: number;
 }
-
-const instant = (description: string) => ({ type: 'string', format: 'date-time', description });
 
 /** Records that could not be applied, for operators (spec 03-ingestion, "Dead letters"). */
 @ApiTags('Operations')
 @Controller('data/core/ups/ops/deadLetters')
 export class DeadLettersController {
-  constructor(@Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetterReader) {}
+  constructor(@Inject(DEAD_LETTERS) private readonly deadLetters: DeadLetterStore) {}
 
   @Get()
   @RequireScope('ops')
   @ValidQuery({
-    datasetId: { type: 'string' },
-    reason: { type: 'string', enum: deadLetterReasons },
-    from: instant('Accepted at this instant or later'),
-    to: instant('Accepted before this instant'),
+    ...selectionSchemas,
     start: offsetParameter,
     limit: limitParameter(DEFAULT_LIMIT),
   })
@@ -41,13 +33,9 @@ export class DeadLettersController {
   @ApiResponse({ status: 200, description: 'One page', schema: deadLetterListSchema })
   async list(
     @Requester() { tenant }: Requester,
-    @Query() { start = 0, limit = DEFAULT_LIMIT, from, to, ...filter }: ListQuery,
+    @Query() { start = 0, limit = DEFAULT_LIMIT, ...selection }: ListQuery,
   ) {
-    const period = {
-      ...(from !== undefined && { from: Date.parse(from) }),
-      ...(to !== undefined && { to: Date.parse(to) }),
-    };
-    const { children, totalCount } = await this.deadLetters.list(tenant, { ...filter, ...period }, { start, limit });
+    const { children, totalCount } = await this.deadLetters.list(tenant, filterOf(selection), { start, limit });
     return {
       _page: { start, limit, count: children.length, totalCount },
       children: children.map(deadLetterAnswer),
@@ -60,7 +48,16 @@ export class DeadLettersController {
   @ApiResponse({ status: 200, description: 'The dead letter', schema: deadLetterSchema })
   async get(@Requester() { tenant }: Requester, @Param('id') id: string) {
     const deadLetter = await this.deadLetters.find(tenant, id);
-    if (!deadLetter) throw problem('unknown-dead-letter', { detail: `This sandbox has no dead letter ${id}.` });
+    if (!deadLetter) throw unknownDeadLetter(id);
     return deadLetterAnswer(deadLetter);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @RequireScope('ops')
+  @ApiOperation({ summary: 'Delete a dead letter; a replay of it that is under way has no effect then' })
+  @ApiResponse({ status: 204, description: 'It is gone' })
+  async delete(@Requester() { tenant }: Requester, @Param('id') id: string): Promise<void> {
+    if (!(await this.deadLetters.delete(tenant, id))) throw unknownDeadLetter(id);
   }
 }

@@ -1,14 +1,24 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { DeadLetterReader } from '@tessera/stores';
+import type { DeadLetterStore } from '@tessera/stores';
 import { DEAD_LETTERS, DeadLettersController } from './dead-letters.controller.js';
+import { REPLAY_PARTS, ReplayService, type ReplayParts } from './replay.service.js';
+import { ReplaysController } from './replays.controller.js';
+
+export interface DeadLettersParts extends ReplayParts {
+  readonly deadLetters: DeadLetterStore;
+}
 
 @Module({})
 export class DeadLettersModule {
-  static with(deadLetters: DeadLetterReader): DynamicModule {
+  static with({ deadLetters, ...replayParts }: DeadLettersParts): DynamicModule {
     return {
       module: DeadLettersModule,
-      controllers: [DeadLettersController],
-      providers: [{ provide: DEAD_LETTERS, useValue: deadLetters }],
+      controllers: [DeadLettersController, ReplaysController],
+      providers: [
+        { provide: DEAD_LETTERS, useValue: deadLetters },
+        { provide: REPLAY_PARTS, useValue: replayParts },
+        ReplayService,
+      ],
     };
   }
 }

@@ -1,0 +1,23 @@
+import type { CatalogueEntry } from './catalogue.js';
+
+/** Errors of what operators do. */
+export const operationsProblems = {
+  'unknown-dead-letter': {
+    status: 404,
+    code: 'TSR-OPS-0404',
+    title: 'Unknown dead letter',
+    help: 'The sandbox has no dead letter of this id; it may have been replayed, deleted or forgotten.',
+  },
+  'replay-under-way': {
+    status: 409,
+    code: 'TSR-OPS-0409',
+    title: 'Replay under way',
+    help: 'The dead letter is being replayed and has no outcome yet; look at it again in a moment.',
+  },
+  'unknown-job': {
+    status: 404,
+    code: 'TSR-OPS-1404',
+    title: 'Unknown system job',
+    help: 'The sandbox has no system job of this id.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
