@@ -21,10 +21,30 @@ export async function unorderedBulk<T extends Document>(
   collection: Collection<T>,
   operations: AnyBulkWriteOperation<T>[],
 ): Promise<number[]> {
-  if (operations.length === 0) return [];
+  return (await runBulk(collection, operations)).refused;
+}
+
+/**
+ * Like {@link unorderedBulk}, for inserts and for replacements that must not insert.
+ *
+ * @returns whether every single operation was done: nothing taken, and everything found that was to be replaced.
+ */
+export async function unorderedBulkDone<T extends Document>(
+  collection: Collection<T>,
+  operations: AnyBulkWriteOperation<T>[],
+): Promise<boolean> {
+  const { refused, matched } = await runBulk(collection, operations);
+  return refused.length === 0 && matched === operations.filter((operation) => !('insertOne' in operation)).length;
+}
+
+async function runBulk<T extends Document>(
+  collection: Collection<T>,
+  operations: AnyBulkWriteOperation<T>[],
+): Promise<{ refused: number[]; matched: number }> {
+  if (operations.length === 0) return { refused: [], matched: 0 };
   try {
-    await collection.bulkWrite(operations, { ordered: false });
-    return [];
+    const { matchedCount } = await collection.bulkWrite(operations, { ordered: false });
+    return { refused: [], matched: matchedCount };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) return await available(Promise.reject(error as Error));
     const failures = [error.writeErrors].flat();
@@ -32,6 +52,6 @@ export async function unorderedBulk<T extends Document>(
     if (!onlyTaken || error.result.getWriteConcernError() !== undefined) {
       return await available(Promise.reject(error));
     }
-    return failures.map(({ index }) => index);
+    return { refused: failures.map(({ index }) => index), matched: error.result.matchedCount };
   }
 }

@@ -11,6 +11,7 @@ export * from './dead-letters/dead-letter-store.js';
 export * from './events/event-document.js';
 export * from './events/event-writer.js';
 export * from './fragments/fragment-document.js';
+export * from './fragments/fragment-write.js';
 export * from './fragments/fragment-writer.js';
 export * from './identity-graph/graph-announcements.js';
 export type { GraphCounts, GraphResult } from './identity-graph/graph-result.js';

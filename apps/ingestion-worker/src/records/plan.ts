@@ -1,10 +1,10 @@
 import type { Outcome } from '@tessera/contracts';
 import { acceptanceOrder, businessSchemaOf, versionOf } from '@tessera/domain';
-import { fragmentId, storedEventId, type EventWrite, type FragmentWrite } from '@tessera/stores';
+import { fragmentId, isPartial, storedEventId, type EventWrite, type FragmentWrite } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 import type { Readable } from './readable.js';
 
-/** What one tenant's part of a batch writes: per fragment the newest record, per event id the first accepted. */
+/** What one tenant's part of a batch writes: per fragment what is not overtaken, per event id the first accepted. */
 export interface Plan<Arrived extends Arrival> {
   readonly fragments: readonly Planned<FragmentWrite, Arrived>[];
   readonly events: readonly Planned<EventWrite, Arrived>[];
@@ -17,22 +17,40 @@ export interface Planned<Write, Arrived extends Arrival> {
   readonly folded: readonly Readable<Arrived>[];
 }
 
-/** Folds the records of one tenant so that each fragment and each event is written once. */
+/**
+ * Folds the records of one tenant so that each event is written once, and each fragment once unless partial records are
+ * to be merged into it.
+ */
 export function planWrites<Arrived extends Arrival>(records: readonly Readable<Arrived>[]): Plan<Arrived> {
-  const fragments = new Map<string, Fold<FragmentWrite, Arrived>>();
+  const whole = new Map<string, Fold<FragmentWrite, Arrived>>();
+  const partial: Fold<FragmentWrite, Arrived>[] = [];
   const events = new Map<string, Fold<EventWrite, Arrived>>();
   for (const readable of records) {
     const { datasetId } = readable.arrival;
-    const { eventId, identities } = readable.record;
-    if (eventId === undefined) {
-      const write = fragmentWrite(readable);
-      fold(fragments, fragmentId(datasetId, identities[0].xid), write, readable, (a, b) => a.version > b.version);
-    } else {
+    const { eventId } = readable.record;
+    if (eventId !== undefined) {
       const write = eventWrite(readable, eventId);
       fold(events, storedEventId(datasetId, eventId), write, readable, (a, b) => a.order < b.order);
+      continue;
     }
+    const write = fragmentWrite(readable);
+    if (isPartial(write)) partial.push({ write, from: readable, folded: [] });
+    else fold(whole, fragmentId(datasetId, write.xid), write, readable, (a, b) => a.version > b.version);
   }
-  return { fragments: [...fragments.values()], events: [...events.values()] };
+  return { fragments: [...whole.values(), ...notOvertaken(partial, whole)], events: [...events.values()] };
+}
+
+/** The partial records that are newer than what replaces or deletes their whole fragment; the others are folded into it. */
+function notOvertaken<Arrived extends Arrival>(
+  partial: readonly Fold<FragmentWrite, Arrived>[],
+  whole: ReadonlyMap<string, Fold<FragmentWrite, Arrived>>,
+): Fold<FragmentWrite, Arrived>[] {
+  return partial.filter(({ write, from }) => {
+    const by = whole.get(fragmentId(write.datasetId, write.xid));
+    if (by === undefined || by.write.version < write.version) return true;
+    by.folded.push(from);
+    return false;
+  });
 }
 
 interface Fold<Write, Arrived extends Arrival> {
@@ -62,7 +80,7 @@ export function foldedOutcome(readable: Readable): Outcome {
   return readable.record.eventId === undefined ? { kind: 'applied', effect: 'superseded' } : { kind: 'duplicate' };
 }
 
-function fragmentWrite({ arrival, record, schemaId }: Readable): FragmentWrite {
+function fragmentWrite({ arrival, operation, record, schemaId }: Readable): FragmentWrite {
   const schema = businessSchemaOf(schemaId);
   return {
     datasetId: arrival.datasetId,
@@ -72,7 +90,8 @@ function fragmentWrite({ arrival, record, schemaId }: Readable): FragmentWrite {
     acceptedAt: arrival.acceptance.acceptedAt,
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
     ...(schema !== undefined && { schema }),
-    ...(arrival.operation !== 'delete' && { body: JSON.stringify(record.body) }),
+    ...(operation === 'create' && { body: JSON.stringify(record.body) }),
+    ...(operation === 'merge' && { partial: record.body }),
   };
 }
 

@@ -1,9 +1,12 @@
+import type { RecordOperation } from '@tessera/contracts';
 import type { ReadableRecord } from '@tessera/domain';
 import type { Arrival } from './arrival.js';
 
 /** A record that can be applied, with how it arrived and what its dataset makes of it. */
 export interface Readable<Arrived extends Arrival = Arrival> {
   readonly arrival: Arrived;
+  /** What it does in its dataset. */
+  readonly operation: RecordOperation;
   readonly record: ReadableRecord;
   /** Schema of the dataset. */
   readonly schemaId: string;

@@ -1,5 +1,5 @@
 import { tenantKey, type DeadLetterReason, type Fault, type Tenant } from '@tessera/contracts';
-import { readRecord, type RecordLimits } from '@tessera/domain';
+import { operationIn, readRecord, type RecordLimits } from '@tessera/domain';
 import type { DatasetReader, StoredDataset } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 import type { NamespaceCatalogue } from './namespaces.js';
@@ -51,7 +51,7 @@ export class RecordReader {
     return this.parts.namespaces.with(tenant, (namespaces) => {
       const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [] };
       for (const arrival of arrivals) {
-        const { datasetId, operation, acceptance } = arrival;
+        const { datasetId, acceptance } = arrival;
         const refuse = (reason: DeadLetterReason, faults: readonly Fault[]) =>
           sorted.refused.push({ arrival, reason, faults });
         const dataset = ownDataset(datasets.get(datasetId), tenant);
@@ -64,18 +64,16 @@ export class RecordReader {
           sorted.passedOver.push(arrival);
           continue;
         }
-        if (operation === 'merge' || (rules.upsert && operation === 'create')) {
-          refuse('unsupported-operation', [
-            { path: '/header/operations/data', message: 'partial updates are not applied by this version' },
-          ]);
-          continue;
-        }
         const { behavior } = rules;
+        const operation = operationIn(rules, arrival.operation);
         const { limits } = this.parts;
         const { acceptedAt } = acceptance;
         const record = readRecord(arrival.entity, { tenant, behavior, operation, acceptedAt, namespaces, limits });
-        if (record.ok) sorted.readable.push({ arrival, record, schemaId: dataset.schemaRef.id, links: rules.identity });
-        else refuse(record.reason, record.faults);
+        if (!record.ok) refuse(record.reason, record.faults);
+        else {
+          const schemaId = dataset.schemaRef.id;
+          sorted.readable.push({ arrival, operation, record, schemaId, links: rules.identity });
+        }
       }
       return sorted;
     });

@@ -19,6 +19,11 @@ export interface FragmentDocument {
   readonly schema?: string;
   /** The record as JSON text: stored as given, never interpreted. Absent once deleted. */
   readonly body?: string;
+  /**
+   * Only where more than the newest record has a part in the fragment: which record last wrote where, as
+   * `formatFieldVersions` of the domain writes it. `age`, `version`, `acceptedAt` and `batchId` are the newest record's.
+   */
+  readonly fieldVersions?: string;
   /** A deleted record keeps its place in the order, so that an older one arriving late stays deleted. */
   readonly deleted?: true;
 }

@@ -1,19 +1,22 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type JsonObject, type Tenant } from '@tessera/contracts';
-import type { Fragment } from '@tessera/domain';
+import { fieldVersionsByPointer, type Fragment } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import type { FragmentDocument } from '../fragments/fragment-document.js';
 import { inSlices } from '../slices.js';
 
 /** A fragment as read, its record still text; without a body it was deleted. */
-export type StoredFragment = Pick<FragmentDocument, 'datasetId' | 'xid' | 'age' | 'version' | 'schema' | 'body'>;
+export type StoredFragment = Pick<
+  FragmentDocument,
+  'datasetId' | 'xid' | 'age' | 'version' | 'schema' | 'body' | 'fieldVersions'
+>;
 
 /** Identities of one query: 4 MB of text, a quarter of what one command may be. */
 const SLICE = 100_000;
 
 /** Only what merging needs: every field costs decoding. */
-const projection = { _id: 0, datasetId: 1, xid: 1, age: 1, version: 1, schema: 1, body: 1 };
+const projection = { _id: 0, datasetId: 1, xid: 1, age: 1, version: 1, schema: 1, body: 1, fieldVersions: 1 };
 
 /** Reads fragments. */
 export class FragmentReader {
@@ -40,8 +43,18 @@ export class FragmentReader {
 /** The fragments that say something, parsed. Keys named like parts of a prototype stay plain fields, as `JSON.parse` makes them. */
 export function parseFragments(stored: readonly StoredFragment[]): Fragment[] {
   const fragments: Fragment[] = [];
-  for (const { datasetId, xid, age, version, body } of stored) {
-    if (body !== undefined) fragments.push({ datasetId, xid, age, version, body: JSON.parse(body) as JsonObject });
+  for (const { datasetId, xid, age, version, body, fieldVersions } of stored) {
+    if (body === undefined) continue;
+    const fragment = { datasetId, xid, age, version, body: JSON.parse(body) as JsonObject };
+    const versions = fieldVersions === undefined ? undefined : fieldVersionsByPointer(fieldVersions);
+    fragments.push(
+      versions === undefined || saysNothing(versions, version) ? fragment : { ...fragment, fieldVersions: versions },
+    );
   }
   return fragments;
+}
+
+/** Whether every field is as old as its fragment: by far the most fragments, even of those made by partial records. */
+function saysNothing(fieldVersions: ReadonlyMap<string, string>, version: string): boolean {
+  return fieldVersions.size === 1 && fieldVersions.get('') === version;
 }
