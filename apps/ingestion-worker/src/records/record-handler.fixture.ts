@@ -189,6 +189,8 @@ export function handlerBench() {
   return {
     tenant,
     database,
+    messaging,
+    producer,
     namespaces,
     deadLetters,
     evidence,

@@ -32,7 +32,11 @@ export interface DeadLetterDocument {
  * A dead letter, as stored. One that is done with, applied or deleted, stays as an empty mark until it is forgotten, so that
  * its first message, should it be delivered again, does not bring it back.
  */
-export type StoredDeadLetter = DeadLetterDocument & { readonly done?: true };
+export type StoredDeadLetter = DeadLetterDocument & {
+  readonly done?: true;
+  /** Token of the replay that was rejected last. */
+  readonly lastReplay?: string;
+};
 
 /** One id per message, so that a message handled twice leaves one dead letter. The time tells a recreated topic apart. */
 export function deadLetterId(source: DeadLetterDocument['source'], timestamp: number): string {

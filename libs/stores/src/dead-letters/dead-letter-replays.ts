@@ -106,6 +106,11 @@ export class DeadLetterReplays {
     return available(this.deadLetters.countDocuments({ ...deadLetterQuery(tenant), 'replay.token': token }));
   }
 
+  /** How many of a replay of many were rejected again, and not tried since. */
+  async countRejected(tenant: Tenant, token: string): Promise<number> {
+    return available(this.deadLetters.countDocuments({ ...deadLetterQuery(tenant), lastReplay: token }));
+  }
+
   /** How many dead letters there are to replay. */
   async count(tenant: Tenant, filter: DeadLetterFilter, triedBefore: Date): Promise<number> {
     const wanted = { ...deadLetterQuery(tenant, filter), lastAttempt: { $lt: triedBefore } };
@@ -140,6 +145,7 @@ export class DeadLetterReplays {
             {
               $set: {
                 ...literals(attempt),
+                lastReplay: { $literal: token },
                 attempts: { $add: ['$attempts', 1] },
                 correction: { $cond: [{ $eq: ['$record', record] }, '$$REMOVE', record] },
               },
