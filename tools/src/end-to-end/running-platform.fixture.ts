@@ -8,6 +8,7 @@ import {
   uniqueTopicPrefix,
   type Platform,
   type PlatformOptions,
+  type ServerAddresses,
 } from '@tessera/testing';
 import type { JsonObject } from '@tessera/contracts';
 import type { DataSetReference, RecordMessage } from '../client/record-message.js';
@@ -31,14 +32,23 @@ export interface RunningPlatform {
   stop(): Promise<void>;
 }
 
-type Wanted = Pick<PlatformOptions, 'services' | 'environment' | 'partitions'>;
+interface Wanted extends Pick<PlatformOptions, 'services' | 'environment' | 'partitions'> {
+  /** Servers that the services reach on another way than the tests do. */
+  readonly servers?: Partial<ServerAddresses>;
+}
 
 /** Starts the platform as `npm start` does, ready to stream into. */
 export async function runPlatform(wanted: Wanted = {}): Promise<RunningPlatform> {
   const servers = testServers();
   const database = uniqueDatabaseName();
   const topicPrefix = uniqueTopicPrefix();
-  const platform = await startPlatform({ servers, database, topicPrefix, partitions: 4, ...wanted });
+  const platform = await startPlatform({
+    database,
+    topicPrefix,
+    partitions: 4,
+    ...wanted,
+    servers: { ...servers, ...wanted.servers },
+  });
   const client = new TesseraClient({ url: platform.gatewayUrl });
   const stop = async () => {
     await client.close();
