@@ -15,6 +15,7 @@ export {
 export * from './application/create-http-application.js';
 export * from './application/run-service.js';
 export * from './body/form-parser.js';
+export { BodyStream, StreamedBody } from './body/streamed-body.js';
 export * from './health/operations.module.js';
 export * from './health/readiness-checks.js';
 export * from './openapi/openapi-document.js';

@@ -59,6 +59,8 @@ export interface RouteRules {
   readonly accepts?: readonly string[];
   /** Name of the largest body taken, out of the application's `bodyLimits`. */
   readonly bodyLimit?: string;
+  /** Whether the handler reads the body itself, as it arrives, of whatever media type. */
+  readonly streamsBody?: boolean;
 }
 
 export type { CallerInSandbox as Requester };

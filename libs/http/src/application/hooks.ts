@@ -5,6 +5,7 @@ import { FORM_MEDIA_TYPE, parseForm } from '../body/form-parser.js';
 import { inflate } from '../body/inflate.js';
 import { jsonMediaType, parseJson } from '../body/json-parser.js';
 import { checkMediaType } from '../body/media-type.js';
+import { chooseParser, streamBodies } from '../body/streamed-body.js';
 import { problem } from '../problem/problem-error.js';
 
 /** The request id on every answer. */
@@ -35,6 +36,7 @@ export function guardRoutes(
     }
     checkEncoding(request);
     checkMediaType(request, rules);
+    chooseParser(request);
   });
 }
 
@@ -53,7 +55,7 @@ function checkEncoding(request: FastifyRequest): void {
   }
 }
 
-/** Reads bodies: gzip and brotli, JSON, forms; each route with its own limit. */
+/** Reads bodies: gzip and brotli, JSON, forms, each route with its own limit; and what handlers read themselves. */
 export function readBodies(server: FastifyInstance, bodyLimits: Readonly<Record<string, number>>): void {
   server.addHook('onRoute', (route) => {
     const name = route.config?.rules?.bodyLimit;
@@ -80,6 +82,7 @@ export function readBodies(server: FastifyInstance, bodyLimits: Readonly<Record<
   server.removeAllContentTypeParsers();
   addParser(server, jsonMediaType, parseJson);
   addParser(server, FORM_MEDIA_TYPE, parseForm);
+  streamBodies(server);
 }
 
 function addParser(server: FastifyInstance, mediaType: string | RegExp, parse: (body: Buffer) => unknown): void {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { RouteRules } from '../access/access.js';
 import { problem } from '../problem/problem-error.js';
+import { hasBody } from './streamed-body.js';
 
 /**
  * Refuses a body whose `Content-Type` the route does not take. Runs before the body is read. A request without a body may
@@ -9,8 +10,7 @@ import { problem } from '../problem/problem-error.js';
  * @throws ProblemError `unsupported-media-type`.
  */
 export function checkMediaType(request: FastifyRequest, rules: RouteRules | undefined): void {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
-  if (coding === undefined && (length === undefined || length === '0')) return;
+  if (rules?.streamsBody || !hasBody(request)) return;
   const accepted = rules?.accepts ?? ['application/json'];
   const given = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   if (accepted.includes(given)) return;

@@ -11,6 +11,7 @@ export const ruleExtension = (rule: keyof RouteRules): string => `x-rule-${rule}
 export const schemaExtension = (part: 'body' | 'querystring'): string => `x-schema-${part}`;
 
 const requestId = { $ref: '#/components/parameters/RequestId' };
+const streamedBody = { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } };
 const problemAnswer = { $ref: '#/components/responses/Problem' };
 
 /**
@@ -23,11 +24,13 @@ export function finishOperation(path: string, operation: Operation): Operation {
   const needsSandbox = facts.get(ruleExtension('sandbox')) !== false;
   const query = facts.get(schemaExtension('querystring')) as JsonSchema | undefined;
   const body = facts.get(schemaExtension('body')) as JsonSchema | undefined;
+  const streamsBody = facts.get(ruleExtension('streamsBody')) === true;
   const accepts = facts.get(ruleExtension('accepts')) as readonly string[] | undefined;
   return {
     ...rest,
     parameters: [...pathParameters(path, rest.parameters ?? []), ...queryParameters(query), requestId],
     ...(body === undefined ? {} : { requestBody: requestBody(body, accepts ?? ['application/json']) }),
+    ...(streamsBody && { requestBody: streamedBody }),
     security: securityOf(access, needsSandbox),
     responses: {
       ...rest.responses,
