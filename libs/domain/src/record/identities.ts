@@ -1,6 +1,7 @@
 import type { DeadLetterReason, Fault, Identity, JsonObject, JsonValue, Tenant } from '@tessera/contracts';
 import { strengthOf, type Namespace } from '../identity/namespace.js';
 import { xidOf } from '../identity/xid.js';
+import type { IdentityField } from '../schemas/identity-field.js';
 import { pointer } from './json-pointer.js';
 
 /** Why an identity of a record was passed over (spec 03-ingestion, "Identities"). */
@@ -27,6 +28,18 @@ interface Candidate {
   /** As the record gives it, with whatever else it says of the identity. */
   readonly item: JsonObject;
   primary: boolean;
+  /** Whether the schema's primary identity field has it. */
+  primaryField: boolean;
+}
+
+export interface IdentityOptions {
+  /** Records must say which identity is primary; events fall back on the strongest namespace. */
+  readonly primaryRequired: boolean;
+  readonly maxIdentities: number;
+  /** JSON Pointer of the record inside its message, for faults. */
+  readonly root: string;
+  /** Fields of the record whose values are identities, as its schema's descriptors say. */
+  readonly fields?: readonly IdentityField[];
 }
 
 const MAX_ID_LENGTH = 1_024;
@@ -34,16 +47,14 @@ const PLACEHOLDERS = new Set(['null', 'anonymous', 'invalid']);
 const ECID = /^\d{38}$/;
 
 /**
- * The usable identities of a cleaned record's `identityMap`, the primary one first.
- *
- * @param primaryRequired records must mark their primary identity; events fall back on the strongest namespace.
- * @param root JSON Pointer of the record inside its message, for faults.
+ * The usable identities of a cleaned record, the primary one first: those of its `identityMap`, and those of the fields that
+ * identity descriptors name. Primary is the one marked so, else that of the primary field.
  */
 export function readIdentities(
   tenant: Tenant,
   record: JsonObject,
   namespaces: NamespaceLookup,
-  options: { readonly primaryRequired: boolean; readonly maxIdentities: number; readonly root: string },
+  options: IdentityOptions,
 ): ReadIdentities {
   const path = pointer(options.root, 'identityMap');
   const map = record['identityMap'] ?? (Object.create(null) as JsonObject);
@@ -65,6 +76,17 @@ export function readIdentities(
       else addCandidate(candidates, tenant, namespace, id, item);
     }
   }
+  for (const field of options.fields ?? []) {
+    const id = valueAt(record, field.steps);
+    if (id === undefined) continue;
+    if (typeof id !== 'string') {
+      return fault('schema-mismatch', field.steps.reduce(pointer, options.root), 'is an identity: must be a string');
+    }
+    const namespace = namespaces(field.namespace.toLowerCase());
+    const reason = reasonToIgnore(namespace, id);
+    if (reason !== undefined || namespace === undefined) ignored.push(reason ?? 'blank');
+    else addCandidate(candidates, tenant, namespace, id, identityItem(id), field.isPrimary);
+  }
   return choosePrimary([...candidates.values()], ignored, path, options);
 }
 
@@ -72,7 +94,7 @@ function choosePrimary(
   candidates: readonly Candidate[],
   ignored: readonly IgnoredIdentity[],
   path: string,
-  options: { readonly primaryRequired: boolean; readonly maxIdentities: number },
+  options: IdentityOptions,
 ): ReadIdentities {
   if (candidates.length > options.maxIdentities) {
     const message = `a record may carry ${options.maxIdentities} identities, this one has ${candidates.length}`;
@@ -83,7 +105,9 @@ function choosePrimary(
     const names = marked.map(({ namespace }) => namespace.code).join(' and ');
     return fault('two-primary-identities', path, `only one identity may be primary; ${names} are marked`);
   }
-  const primary = marked[0] ?? (options.primaryRequired ? undefined : candidates.toSorted(byStrength)[0]);
+  const named = marked[0] ?? candidates.find(({ primaryField }) => primaryField);
+  if (named !== undefined) named.primary = true;
+  const primary = named ?? (options.primaryRequired ? undefined : candidates.toSorted(byStrength)[0]);
   if (primary === undefined) return noPrimary(candidates.length, ignored, path);
   const others = candidates.filter((candidate) => candidate !== primary).map(({ identity }) => identity);
   return { ok: true, identities: [primary.identity, ...others], ignored, identityMap: identityMapOf(candidates) };
@@ -102,13 +126,30 @@ function addCandidate(
   namespace: Namespace,
   id: string,
   item: JsonObject,
+  primaryField = false,
 ): void {
   const xid = xidOf(tenant, namespace.code, id);
   const primary = item['primary'] === true;
   const known = candidates.get(xid);
-  if (known) known.primary ||= primary;
-  else
-    candidates.set(xid, { identity: { xid, namespace: namespace.code.toLowerCase(), id }, namespace, item, primary });
+  if (known) {
+    known.primary ||= primary;
+    known.primaryField ||= primaryField;
+    return;
+  }
+  const identity = { xid, namespace: namespace.code.toLowerCase(), id };
+  candidates.set(xid, { identity, namespace, item, primary, primaryField });
+}
+
+/** What `identityMap` says of an identity that a field has. */
+function identityItem(id: string): JsonObject {
+  return Object.assign(Object.create(null) as JsonObject, { id });
+}
+
+/** Absent where the record has nothing there, or clears it. */
+function valueAt(record: JsonObject, steps: readonly string[]): JsonValue | undefined {
+  let value: JsonValue | undefined = record;
+  for (const step of steps) value = value !== undefined && isObject(value) ? value[step] : undefined;
+  return value ?? undefined;
 }
 
 function identityMapOf(candidates: readonly Candidate[]): JsonObject {

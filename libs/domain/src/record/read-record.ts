@@ -9,6 +9,7 @@ import type {
 } from '@tessera/contracts';
 import { cleanRecord, type RecordLimits } from './clean.js';
 import { readIdentities, type IgnoredIdentity, type NamespaceLookup } from './identities.js';
+import type { RecordSchema } from '../schemas/record-schema.js';
 import { parseTimestamp } from './timestamp.js';
 
 /** What a dataset's data is: attributes that replace one another, or events that only add up. */
@@ -23,6 +24,8 @@ export interface RecordContext {
   readonly acceptedAt: number;
   readonly namespaces: NamespaceLookup;
   readonly limits: RecordLimits;
+  /** The sandbox's own schema the record must keep to. Records of the built-in ones may say anything. */
+  readonly schema?: RecordSchema | undefined;
 }
 
 /** A record that can be applied. */
@@ -57,10 +60,15 @@ export function readRecord(record: JsonObject, context: RecordContext): Readable
   const cleaned = cleanRecord(record, context.limits, ROOT, partial);
   if (!cleaned.ok) return cleaned;
   const { body } = cleaned;
+  const { schema } = context;
+  // A delete says only which record is to go.
+  const mismatches = context.operation === 'delete' ? [] : (schema?.faults(body, { partial, root: ROOT }) ?? []);
+  if (mismatches.length > 0) return { ok: false, reason: 'schema-mismatch', faults: mismatches };
   const read = readIdentities(context.tenant, body, context.namespaces, {
     primaryRequired: context.behavior === 'record',
     maxIdentities: context.limits.maxIdentities,
     root: ROOT,
+    ...(schema !== undefined && { fields: schema.identityFields }),
   });
   if (!read.ok) return read;
   const { identities, ignored } = read;
