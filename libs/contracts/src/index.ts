@@ -1,6 +1,7 @@
 export * from './dead-letter.js';
 export * from './identity.js';
 export * from './identity-evidence.js';
+export * from './identity-evidence-withdrawn.js';
 export * from './identity-settings-changed.js';
 export * from './ingestion-command.js';
 export * from './outcome.js';

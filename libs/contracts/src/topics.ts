@@ -9,6 +9,8 @@ export const topics = {
   identityEvidence: 'identity.evidence.v1',
   /** Whose linking rules changed; written by the gateway, and by the merge worker while some of its work remains. */
   identitySettings: 'identity.settings.v1',
+  /** Which evidence is to be forgotten; written by the ingestion worker, and by the merge worker while it has to wait. */
+  identityWithdrawal: 'identity.withdrawal.v1',
   /** Long work for the ingestion workers: batches, replays of dead letters, changes of expiry. Written by the gateway. */
   ingestionCommand: 'ingestion.command.v1',
   /** Which people changed; written by the merge worker. */
@@ -28,4 +30,6 @@ export const consumerGroups = {
   merge: 'merge-worker',
   /** A group of its own: members of one group must all read the same topics. */
   mergeSettings: 'merge-worker-settings',
+  /** A group of its own, likewise. */
+  mergeWithdrawals: 'merge-worker-withdrawals',
 } as const;

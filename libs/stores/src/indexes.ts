@@ -1,6 +1,7 @@
 import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
 import type { CollectionName, Database } from './database.js';
 import { batchIndexes } from './batches/batch-document.js';
+import { batchRowIndexes } from './batches/batch-row-remover.js';
 import { connectionIndexes } from './connections/connection-store.js';
 import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
@@ -29,6 +30,7 @@ const definitions: readonly IndexDefinition[] = [
   ...eventIndexes,
   ...deadLetterIndexes,
   ...identityGraphIndexes,
+  ...batchRowIndexes,
   ...jobIndexes,
   ...ledgerIndexes,
 ];

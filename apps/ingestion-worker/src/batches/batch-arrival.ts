@@ -1,0 +1,37 @@
+import type { JsonObject } from '@tessera/contracts';
+import type { Acceptance } from '@tessera/domain';
+import type { Batch } from '@tessera/stores';
+import type { Arrival } from '../records/arrival.js';
+
+/** A record that a row of a file of a batch holds. */
+export interface BatchArrival extends Arrival {
+  readonly batchId: string;
+  /** Number of the row in its file. */
+  readonly row: number;
+}
+
+/** A row's record as accepted when its batch was completed. */
+export function batchArrival(batch: Batch, file: number, row: number, entity: JsonObject): BatchArrival {
+  return {
+    tenant: batch.tenant,
+    datasetId: batch.datasetId,
+    operation: 'create',
+    entity,
+    acceptance: acceptanceOfRow(batch, file, row),
+    batchId: batch.id,
+    row,
+  };
+}
+
+/**
+ * Every row of a batch is accepted at its completion, one after the other as they stand in the files. The place is made
+ * from where the row stands and nothing else, so that a row applied again is the same record.
+ */
+export function acceptanceOfRow(
+  { id, completedAt, created }: Pick<Batch, 'id' | 'completedAt' | 'created'>,
+  file: number,
+  row: number,
+): Acceptance {
+  const place = `${file.toString(36).padStart(4, '0')}-${row.toString(36).padStart(8, '0')}`;
+  return { acceptedAt: completedAt ?? created, position: `${id}-${place}` };
+}

@@ -1,0 +1,53 @@
+import { consumerGroups, tenantKey, topics, type IdentityEvidenceWithdrawnMessage } from '@tessera/contracts';
+import type { BacklogReader, Producer } from '@tessera/messaging';
+import type { Batch, BatchRowRemover } from '@tessera/stores';
+
+export interface BatchRemovalParts {
+  readonly remover: BatchRowRemover;
+  readonly backlog: BacklogReader;
+  readonly producer: Producer;
+}
+
+/** Takes back what a batch has written, in steps of bounded size. May be repeated, also at several places at once. */
+export class BatchRemoval {
+  constructor(private readonly parts: BatchRemovalParts) {}
+
+  /**
+   * Removes the rows of a batch, and has what they said about identities forgotten.
+   *
+   * @param removed told of each step how many are gone so far; what it throws ends the removal.
+   * @returns rows removed.
+   * @throws UnavailableError
+   */
+  async remove(
+    batch: Batch,
+    acceptedAt: number,
+    requestId: string,
+    removed: (rows: number) => Promise<void> = () => Promise.resolve(),
+  ): Promise<number> {
+    let rows = 0;
+    for (;;) {
+      const some = await this.parts.remover.removeSome(batch.tenant, batch.id);
+      if (some === 0) break;
+      rows += some;
+      await removed(rows);
+    }
+    await this.withdraw(batch, acceptedAt, requestId);
+    return rows;
+  }
+
+  /** Always, also when no row was found: the evidence outlives the rows, whoever removed them. */
+  private async withdraw({ tenant, datasetId, id }: Batch, acceptedAt: number, requestId: string): Promise<void> {
+    const { backlog, producer } = this.parts;
+    const { partitions } = await backlog.read(topics.identityEvidence, consumerGroups.merge);
+    const message: IdentityEvidenceWithdrawnMessage = {
+      ...tenant,
+      requestId,
+      datasetId,
+      batchId: id,
+      acceptedAt,
+      after: partitions.map(({ partition, end }) => ({ partition, offset: end })),
+    };
+    await producer.send(topics.identityWithdrawal, [{ key: tenantKey(tenant), value: JSON.stringify(message) }]);
+  }
+}

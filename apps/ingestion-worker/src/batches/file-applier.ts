@@ -1,0 +1,111 @@
+import { tenantKey, type Outcome } from '@tessera/contracts';
+import { JobHandedBackError, type JobContext } from '@tessera/jobs';
+import { FileFormatError, type FileRow } from '@tessera/record-files';
+import type { Batch, BatchReader, BatchWorkStore, FileProgress, Ledger, LedgerEntry } from '@tessera/stores';
+import type { IngestionMetrics } from '../ingestion-metrics.js';
+import type { RecordReader } from '../records/record-reader.js';
+import type { RecordWriter } from '../records/record-writer.js';
+import type { BatchFiles } from './batch-files.js';
+import { BatchWatch } from './batch-watch.js';
+import { sortRows } from './row-sorter.js';
+
+export interface FileApplierParts {
+  readonly batches: BatchReader;
+  readonly works: BatchWorkStore;
+  readonly files: BatchFiles;
+  readonly reader: RecordReader;
+  readonly writer: RecordWriter;
+  readonly ledger: Ledger;
+  readonly metrics: IngestionMetrics;
+}
+
+/** What became of some rows that follow one another. */
+interface Applied {
+  readonly next: number;
+  readonly good: number;
+  readonly entries: readonly LedgerEntry[];
+}
+
+/** Chunks being written at once: enough to keep the store busy, few enough that streamed records hardly wait. */
+const CHUNKS_IN_FLIGHT = 3;
+
+/**
+ * Applies the good rows of a file, in the order of the file as far as records are concerned, and counts every row. Goes on
+ * where an earlier attempt was interrupted; what that one had already written is the same records again.
+ */
+export class FileApplier {
+  constructor(private readonly parts: FileApplierParts) {}
+
+  /** @throws BatchMovedError once the batch is no longer `staged`; some rows may have been written since. */
+  async apply(batch: Batch, index: number, { signal }: JobContext): Promise<void> {
+    const { batches, works, files } = this.parts;
+    const work = await works.find(batch.tenant, batch.id, index);
+    if (!work || work.applied.done) return;
+    const watch = new BatchWatch(batches, batch, 'staged');
+    const inFlight: Promise<Applied>[] = [];
+    let progress = work.applied;
+    const settleFirst = async () => {
+      const applied = await inFlight.shift();
+      if (applied) progress = await this.count(batch, index, progress, applied);
+    };
+    try {
+      try {
+        for await (const rows of files.rows(batch, work.file, progress.next, signal)) {
+          await watch.check();
+          const writing = this.write(batch, index, rows);
+          writing.catch(() => undefined); // Noticed when its turn to be counted comes.
+          inFlight.push(writing);
+          if (inFlight.length >= CHUNKS_IN_FLIGHT) await settleFirst();
+        }
+      } catch (error) {
+        if (!(error instanceof FileFormatError)) throw error;
+      }
+      while (inFlight.length > 0) await settleFirst();
+    } finally {
+      await Promise.allSettled(inFlight); // Nothing is written any more once the job is somebody else's.
+    }
+    await watch.check();
+    await this.advance(batch, index, progress, { ...progress, done: true });
+  }
+
+  private async write(batch: Batch, index: number, rows: readonly FileRow[]): Promise<Applied> {
+    const { readable, passedOver, bad } = await sortRows(this.parts.reader, batch, index, rows);
+    const outcomes = new Map<number, Outcome>();
+    for (const { row } of passedOver) outcomes.set(row, { kind: 'applied', effect: 'not-enabled' });
+    for (const { row, reason, faults } of bad) outcomes.set(row, { kind: 'dead-letter', reason, faults });
+    for (const [{ row }, outcome] of await this.parts.writer.write(readable)) outcomes.set(row, outcome);
+    const entries = rows.map(({ row }): LedgerEntry => {
+      const outcome = outcomes.get(row);
+      if (!outcome) throw new Error('a row ended without an outcome');
+      return { tenant: tenantKey(batch.tenant), datasetId: batch.datasetId, partition: index, offset: row, outcome };
+    });
+    return { next: (rows.at(-1)?.row ?? -1) + 1, good: readable.length + passedOver.length, entries };
+  }
+
+  private async count(
+    batch: Batch,
+    index: number,
+    progress: FileProgress,
+    { next, good, entries }: Applied,
+  ): Promise<FileProgress> {
+    const bad: Record<string, number> = { ...progress.bad };
+    for (const { outcome } of entries) {
+      if (outcome.kind === 'dead-letter') bad[outcome.reason] = (bad[outcome.reason] ?? 0) + 1;
+    }
+    await this.parts.ledger.record(batchTopic(batch.id), entries);
+    const advanced = { ...progress, next, good: progress.good + good, bad };
+    await this.advance(batch, index, progress, advanced);
+    this.parts.metrics.counted(entries);
+    return advanced;
+  }
+
+  private async advance(batch: Batch, index: number, { next }: FileProgress, to: FileProgress): Promise<void> {
+    const moved = await this.parts.works.advance(batch.tenant, batch.id, index, { phase: 'applied', from: next, to });
+    if (!moved) throw new JobHandedBackError('another worker applies this file');
+  }
+}
+
+/** A batch counts like a topic of its own in the ledger, with its files as partitions and its rows as offsets. */
+export function batchTopic(batchId: string): string {
+  return `batch/${batchId}`;
+}

@@ -1,0 +1,55 @@
+import type { DeadLetterReason, Fault, JsonObject } from '@tessera/contracts';
+import { isFaulty, type FileRow } from '@tessera/record-files';
+import type { Batch } from '@tessera/stores';
+import type { Readable } from '../records/readable.js';
+import type { RecordReader } from '../records/record-reader.js';
+import { batchArrival, type BatchArrival } from './batch-arrival.js';
+
+/** A row that is no record of its dataset. */
+export interface BadRow {
+  readonly row: number;
+  readonly reason: DeadLetterReason;
+  readonly faults: readonly Fault[];
+  /** As far as it could be read. */
+  readonly record?: JsonObject;
+  /** The row as it stands in the file, where it could not be read. */
+  readonly text?: string;
+}
+
+/** Every row in exactly one of these. */
+export interface SortedRows {
+  readonly readable: readonly Readable<BatchArrival>[];
+  /** Rows of a dataset that does not feed profiles. */
+  readonly passedOver: readonly BatchArrival[];
+  /** In the order of the file. */
+  readonly bad: readonly BadRow[];
+}
+
+/** Where records stand in the streaming envelope; the rows of a file have none. */
+const ENVELOPE = '/body/xdmEntity';
+
+/** Sorts the rows of a file by the same rules as streamed records. @throws UnavailableError */
+export async function sortRows(
+  reader: RecordReader,
+  batch: Batch,
+  file: number,
+  rows: readonly FileRow[],
+): Promise<SortedRows> {
+  const bad: BadRow[] = [];
+  const arrivals: BatchArrival[] = [];
+  for (const row of rows) {
+    if (isFaulty(row)) {
+      const { row: number, reason, fault, text } = row;
+      bad.push({ row: number, reason, faults: [fault], ...(text !== undefined && { text }) });
+    } else arrivals.push(batchArrival(batch, file, row.row, row.record));
+  }
+  const { readable, passedOver, refused } = await reader.read(arrivals);
+  for (const { arrival, reason, faults } of refused) {
+    bad.push({ row: arrival.row, reason, faults: faults.map(withoutEnvelope), record: arrival.entity });
+  }
+  return { readable, passedOver, bad: bad.sort((a, b) => a.row - b.row) };
+}
+
+function withoutEnvelope({ path, message }: Fault): Fault {
+  return { path: path.startsWith(ENVELOPE) ? path.slice(ENVELOPE.length) : path, message };
+}
