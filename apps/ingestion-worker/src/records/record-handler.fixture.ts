@@ -122,14 +122,17 @@ export function handlerBench() {
     });
   }
 
-  async function dataset(schema: string, tags: { profile?: boolean; identity?: boolean } = {}): Promise<string> {
-    const { profile = true, identity = true } = tags;
+  async function dataset(
+    schema: string,
+    tags: { profile?: boolean; identity?: boolean; upsert?: boolean } = {},
+  ): Promise<string> {
+    const { profile = true, identity = true, upsert = false } = tags;
     const created = await datasets.create({
       tenant,
       name: `dataset ${(offset += 1)}`,
       schemaRef: { id: schema },
       tags: {},
-      rules: { behavior: schema === EVENT ? 'time-series' : 'record', profile, identity, upsert: false },
+      rules: { behavior: schema === EVENT ? 'time-series' : 'record', profile, identity, upsert },
       created: clock,
       updated: clock,
       version: '1.0.0',
