@@ -15,6 +15,10 @@ import {
   Ledger,
   NamespaceStore,
 } from '@tessera/stores';
+import { composeBatches } from './batches/compose-batches.js';
+import { CommandConsumer } from './commands/command.consumer.js';
+import { composeCommands } from './commands/compose-commands.js';
+import { LongWork } from './commands/long-work.js';
 import { IngestionMetrics } from './ingestion-metrics.js';
 import { NamespaceCatalogue } from './records/namespaces.js';
 import { RecordConsumer } from './records/record.consumer.js';
@@ -35,40 +39,47 @@ export class IngestionWorkerModule {
     });
     const producer = new Producer(messaging);
     const ingestionMetrics = new IngestionMetrics(metrics);
+    const reader = new RecordReader({
+      datasets: new DatasetStore(database),
+      namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
+      limits: {
+        maxDepth: configuration.RECORD_MAX_DEPTH,
+        maxKeys: configuration.RECORD_MAX_KEYS,
+        maxIdentities: configuration.RECORD_MAX_IDENTITIES,
+      },
+    });
+    const writer = new RecordWriter({
+      fragments: new FragmentWriter(database),
+      events: new EventWriter(database),
+      producer,
+      metrics: ingestionMetrics,
+    });
+    const ledger = new Ledger(database);
     const handler = new RecordHandler({
-      reader: new RecordReader({
-        datasets: new DatasetStore(database),
-        namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
-        limits: {
-          maxDepth: configuration.RECORD_MAX_DEPTH,
-          maxKeys: configuration.RECORD_MAX_KEYS,
-          maxIdentities: configuration.RECORD_MAX_IDENTITIES,
-        },
-      }),
-      writer: new RecordWriter({
-        fragments: new FragmentWriter(database),
-        events: new EventWriter(database),
-        producer,
-        metrics: ingestionMetrics,
-      }),
+      reader,
+      writer,
       deadLetters: new DeadLetterStore(database),
       replays: new DeadLetterReplays(database),
-      ledger: new Ledger(database),
+      ledger,
       metrics: ingestionMetrics,
       topic: messaging.topic(topics.record),
       maxBytes: configuration.RECORD_MAX_BYTES,
       deadLetterRetentionDays: configuration.DEAD_LETTER_RETENTION_DAYS,
     });
+    const prepare = async () => {
+      await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
+      await ensureIndexes(database);
+      await producer.connect();
+    };
     const consumer = new RecordConsumer(messaging, handler, ingestionMetrics, {
       maxRecords: configuration.BATCH_MAX_RECORDS,
       concurrency: configuration.CONCURRENT_BATCHES,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
-      prepare: async () => {
-        await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
-        await ensureIndexes(database);
-        await producer.connect();
-      },
+      prepare,
     });
+    const shared = { configuration, database, messaging, producer };
+    const batches = composeBatches({ ...shared, reader, writer, ledger, metrics: ingestionMetrics });
+    const commands = composeCommands({ ...shared, logger, handlers: batches.handlers, prepare });
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
@@ -78,21 +89,22 @@ export class IngestionWorkerModule {
       imports: [OperationsModule.with({ metrics, checks })],
       providers: [
         { provide: RecordConsumer, useValue: consumer },
-        { provide: Connections, useValue: new Connections(producer, database) },
+        { provide: CommandConsumer, useValue: commands.consumer },
+        { provide: LongWork, useValue: commands.longWork },
+        {
+          provide: Connections,
+          useValue: new Connections([commands.queue, batches, producer, database]),
+        },
       ],
     };
   }
 }
 
-/** Closed once the consumer has stopped, which still writes what it has in hand. */
+/** Closed once the consumers and jobs have stopped, which still write what they have in hand. */
 class Connections implements OnApplicationShutdown {
-  constructor(
-    private readonly producer: Producer,
-    private readonly database: Database,
-  ) {}
+  constructor(private readonly connections: readonly { close(): Promise<void> }[]) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.producer.close();
-    await this.database.close();
+    for (const connection of this.connections) await connection.close();
   }
 }

@@ -23,6 +23,14 @@ export const ingestionWorkerSchema = z.object({
   RECORD_MAX_DEPTH: wholeNumber.default(32),
   RECORD_MAX_KEYS: wholeNumber.default(5_000),
   DEAD_LETTER_RETENTION_DAYS: wholeNumber.default(30),
+  /** Jobs worked on at once. */
+  JOB_CONCURRENCY: wholeNumber.default(4),
+  /** Parts of jobs, such as files of batches, worked on at once. */
+  JOB_PART_CONCURRENCY: wholeNumber.default(2),
+  /** Milliseconds without a sign of life after which another worker takes a job over. */
+  JOB_LOCK_MS: wholeNumber.default(15_000),
+  /** Bad rows of one file that are kept for download. */
+  BATCH_MAX_ROW_ERRORS: wholeNumber.default(10_000),
 });
 export type IngestionWorkerConfiguration = z.infer<typeof ingestionWorkerSchema>;
 
