@@ -197,8 +197,8 @@ describe('the handler of identity evidence', () => {
 
   it('announces what a worker changed that died before it could say so', async () => {
     await graph.apply(tenant, [evidence(['a', 'b'], 5)]);
-    const announcer = new OverdueAnnouncer(announcements, publisher, logger, { interval: 60_000, overdueAfter: -1 });
-    await announcer.announce();
+    const announcer = new OverdueAnnouncer(announcements, publisher, logger, -1);
+    await announcer.once();
     const members = ['a', 'b'].map((id) => identity(id).xid).sort();
     await eventually(() =>
       expect(changesOf(tenant)).toEqual([{ clusterId: members[0], members, replaced: [], acceptedAt: 5 }]),

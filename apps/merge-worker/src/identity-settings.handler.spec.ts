@@ -24,6 +24,7 @@ import {
 import { ChangePublisher } from './change-publisher.js';
 import { GraphMetrics } from './graph-metrics.js';
 import { IdentitySettingsHandler } from './identity-settings.handler.js';
+import { OverdueSettings } from './overdue-settings.js';
 
 /** Real: MongoDB and Kafka. */
 describe('the handler of changed linking rules', () => {
@@ -46,6 +47,7 @@ describe('the handler of changed linking rules', () => {
   const settings = new IdentitySettingsRepository(database);
   const handlerOf = (maxSteps: number) =>
     new IdentitySettingsHandler({
+      settings,
       maintenance: new IdentityGraphMaintenance(database, options),
       announcements,
       publisher: new ChangePublisher(producer),
@@ -126,7 +128,7 @@ describe('the handler of changed linking rules', () => {
   it('takes people apart by the new rules, says who changed, and joins them again without the rules', async () => {
     await graph.apply(tenant, [record(['email:ada', 'ecid:x'], 1), record(['email:bob', 'ecid:x'], 2)]);
     expect(await personOf('email:ada')).toEqual(['ecid:x', 'email:ada', 'email:bob']);
-    await settings.put(tenant, { namespaces: [{ code: 'Email', unique: true }] });
+    await settings.put(tenant, { namespaces: [{ code: 'Email', unique: true }] }, 99);
     await handler.handle([changed(), changed()]);
     expect(await personOf('email:ada')).toEqual(['email:ada']);
     expect(await personOf('email:bob')).toEqual(['ecid:x', 'email:bob']);
@@ -136,7 +138,7 @@ describe('the handler of changed linking rules', () => {
       values.some((value) => value.includes(tenant.sandbox) && value.includes('"acceptedAt":99')),
     );
     expect(published.join()).toContain(identity('email:ada').xid);
-    await settings.put(tenant, { namespaces: [] });
+    await settings.put(tenant, { namespaces: [] }, 99);
     await handler.handle([changed()]);
     expect(await personOf('email:ada')).toEqual(['ecid:x', 'email:ada', 'email:bob']);
   });
@@ -144,7 +146,7 @@ describe('the handler of changed linking rules', () => {
   it('sends a large sandbox back to the topic after some steps, until nothing remains', async () => {
     const pairs = Array.from({ length: 150 }, (_, index) => record([`email:${index}`, `phone:${index}`], 1));
     await graph.apply(tenant, pairs);
-    await settings.put(tenant, { namespaces: [{ code: 'Email', unique: true }] });
+    await settings.put(tenant, { namespaces: [{ code: 'Email', unique: true }] }, 99);
     await handlerOf(1).handle([changed()]);
     const again = await onTopic(topics.identitySettings, (values) =>
       values.some((value) => value.includes(`"${tenant.sandbox}"`)),
@@ -158,6 +160,30 @@ describe('the handler of changed linking rules', () => {
     expect(await outdated()).toBe(50);
     await handler.handle([message(own[0] ?? '')]);
     expect(await outdated()).toBe(0);
+  });
+
+  it('is told again of rules that nobody applied, and no more once they are', async () => {
+    await graph.apply(tenant, [record(['email:ada', 'ecid:x'], 1), record(['email:bob', 'ecid:x'], 2)]);
+    await settings.put(tenant, { namespaces: [{ code: 'Email', unique: true }] }, 77);
+    const overdue = new OverdueSettings(settings, producer, logger, 0);
+    await overdue.once();
+    const told = await onTopic(topics.identitySettings, (values) =>
+      values.some((value) => value.includes(`"${tenant.sandbox}"`)),
+    );
+    const own = told.filter((value) => value.includes(`"${tenant.sandbox}"`));
+    expect(JSON.parse(own[0] ?? '')).toEqual({ ...tenant, changedAt: 77 });
+    await handler.handle([message(own[0] ?? '')]);
+    expect(await personOf('email:ada')).toEqual(['email:ada']);
+    expect(await settings.takeOverdue(new Date())).toBeUndefined();
+  });
+
+  it('leaves rules that changed meanwhile to be applied', async () => {
+    const { version } = await settings.put(tenant, { namespaces: [] }, 1);
+    await settings.put(tenant, { namespaces: [{ code: 'Email', unique: true }] }, 2);
+    await settings.applied(tenant, version);
+    expect(await settings.takeOverdue(new Date())).toEqual({ ...tenant, changedAt: 2 });
+    await settings.applied(tenant, version + 1);
+    expect(await settings.takeOverdue(new Date())).toBeUndefined();
   });
 
   it('puts aside what is no change of rules', async () => {

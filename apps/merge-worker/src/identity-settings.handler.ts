@@ -7,11 +7,12 @@ import {
 } from '@tessera/contracts';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
-import type { GraphAnnouncements, IdentityGraphMaintenance } from '@tessera/stores';
+import type { GraphAnnouncements, IdentityGraphMaintenance, IdentitySettingsRepository } from '@tessera/stores';
 import type { ChangePublisher } from './change-publisher.js';
 import type { GraphMetrics } from './graph-metrics.js';
 
 export interface IdentitySettingsHandlerParts {
+  readonly settings: IdentitySettingsRepository;
   readonly maintenance: IdentityGraphMaintenance;
   readonly announcements: GraphAnnouncements;
   readonly publisher: ChangePublisher;
@@ -51,9 +52,10 @@ export class IdentitySettingsHandler {
   }
 
   private async apply(message: IdentitySettingsChangedMessage): Promise<void> {
-    const { maintenance, announcements, publisher, producer, metrics, logger, maxSteps = 3 } = this.parts;
+    const { settings, maintenance, announcements, publisher, producer, metrics, logger, maxSteps = 3 } = this.parts;
     const { organisation, sandbox, changedAt } = message;
     const tenant = { organisation, sandbox };
+    const { version } = await settings.get(tenant);
     let steps = 0;
     let people = 0;
     for await (const result of maintenance.rebuild(tenant, changedAt)) {
@@ -62,11 +64,15 @@ export class IdentitySettingsHandler {
       await announcements.done(result.announcements);
       steps += 1;
       people += result.changes.length;
-      if (steps < maxSteps) continue;
-      await producer.send(topics.identitySettings, [{ key: tenantKey(tenant), value: JSON.stringify(message) }]);
-      break;
+      if (steps === maxSteps) break;
     }
     if (steps > 0) logger.info({ ...tenant, people }, 'Applied changed linking rules');
+    if (steps < maxSteps) {
+      await settings.applied(tenant, version);
+      return;
+    }
+    await producer.send(topics.identitySettings, [{ key: tenantKey(tenant), value: JSON.stringify(message) }]);
+    await settings.applying(tenant);
   }
 }
 

@@ -1,25 +1,29 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { MergeWorkerConfiguration } from '@tessera/config';
 import { OperationsModule } from '@tessera/http';
-import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { BacklogReader, ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   Database,
   ensureIndexes,
   GraphAnnouncements,
   IdentityGraphMaintenance,
+  IdentitySettingsRepository,
   MongoIdentityGraphWriter,
   NamespaceStore,
   RememberedNamespaceTypes,
   TransactionSessions,
 } from '@tessera/stores';
 import { ChangePublisher } from './change-publisher.js';
+import { EvidenceWithdrawalConsumer } from './evidence-withdrawal.consumer.js';
+import { EvidenceWithdrawalHandler } from './evidence-withdrawal.handler.js';
 import { GraphMetrics } from './graph-metrics.js';
 import { IdentityEvidenceConsumer } from './identity-evidence.consumer.js';
 import { IdentityEvidenceHandler } from './identity-evidence.handler.js';
 import { IdentitySettingsConsumer } from './identity-settings.consumer.js';
 import { IdentitySettingsHandler } from './identity-settings.handler.js';
 import { OverdueAnnouncer } from './overdue-announcer.js';
+import { OverdueSettings } from './overdue-settings.js';
 
 /** The merge worker: its parts, and the connections they share. */
 @Module({})
@@ -57,7 +61,9 @@ export class MergeWorkerModule {
       await producer.connect();
       sessions.start();
     };
+    const settings = new IdentitySettingsRepository(database);
     const settingsHandler = new IdentitySettingsHandler({
+      settings,
       maintenance: new IdentityGraphMaintenance(database, graphOptions),
       announcements,
       publisher,
@@ -66,6 +72,20 @@ export class MergeWorkerModule {
       logger,
     });
     const settingsConsumer = new IdentitySettingsConsumer(messaging, settingsHandler, {
+      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      prepare,
+    });
+    const backlog = new BacklogReader(messaging);
+    const withdrawalHandler = new EvidenceWithdrawalHandler({
+      maintenance: new IdentityGraphMaintenance(database, graphOptions),
+      announcements,
+      publisher,
+      producer,
+      backlog,
+      metrics: graphMetrics,
+      logger,
+    });
+    const withdrawalConsumer = new EvidenceWithdrawalConsumer(messaging, withdrawalHandler, {
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare,
     });
@@ -85,8 +105,10 @@ export class MergeWorkerModule {
       providers: [
         { provide: IdentityEvidenceConsumer, useValue: consumer },
         { provide: IdentitySettingsConsumer, useValue: settingsConsumer },
+        { provide: EvidenceWithdrawalConsumer, useValue: withdrawalConsumer },
+        { provide: OverdueSettings, useValue: new OverdueSettings(settings, producer, logger) },
         { provide: OverdueAnnouncer, useValue: new OverdueAnnouncer(announcements, publisher, logger) },
-        { provide: Connections, useValue: new Connections(producer, sessions, database) },
+        { provide: Connections, useValue: new Connections(producer, backlog, sessions, database) },
       ],
     };
   }
@@ -96,12 +118,14 @@ export class MergeWorkerModule {
 class Connections implements OnApplicationShutdown {
   constructor(
     private readonly producer: Producer,
+    private readonly backlog: BacklogReader,
     private readonly sessions: TransactionSessions,
     private readonly database: Database,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.producer.close();
+    await this.backlog.close();
     await this.sessions.close();
     await this.database.close();
   }

@@ -1,5 +1,7 @@
 import { consumerGroups, identitySettingsChangedMessageSchema, topics, type Tenant } from '@tessera/contracts';
-import { BatchConsumer } from '@tessera/messaging';
+import { BatchConsumer, Messaging, Producer } from '@tessera/messaging';
+import { createLogger } from '@tessera/observability';
+import { IdentitySettingsRepository } from '@tessera/stores';
 import { eventually } from '@tessera/testing';
 import { startTestApplication, type Call, type TestApplication } from '../fixtures/application.fixture.js';
 import { startProducer } from './identity.fixture.js';
@@ -89,5 +91,20 @@ describe('identity settings', () => {
       expect(heard).toContain(tenant.sandbox);
     });
     await consumer.stop();
+  });
+
+  it('are kept, and remembered as not applied, while the merge worker cannot be told', async () => {
+    const logger = createLogger('gateway', 'silent');
+    const nowhere = new Producer(
+      new Messaging({ brokers: ['127.0.0.1:1'], topicPrefix: '', clientId: 'test', logger }),
+    );
+    const silent = await startTestApplication((database) => [IdentityModule.with({ database, producer: nowhere })]);
+    const own = silent.newTenant();
+    const body = { namespaces: [{ code: 'Email', unique: true }] };
+    expect((await silent.call(own, path, { method: 'PUT', body })).status).toBe(200);
+    expect((await silent.call(own, path)).body).toEqual(body);
+    const unapplied = await new IdentitySettingsRepository(silent.database).takeOverdue(new Date());
+    expect(unapplied).toMatchObject(own);
+    await silent.close();
   });
 });

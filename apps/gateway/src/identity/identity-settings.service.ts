@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { tenantKey, topics, type Fault, type IdentitySettingsChangedMessage, type Tenant } from '@tessera/contracts';
+import {
+  tenantKey,
+  topics,
+  UnavailableError,
+  type Fault,
+  type IdentitySettingsChangedMessage,
+  type Tenant,
+} from '@tessera/contracts';
 import type { IdentitySettings, NamespaceRule } from '@tessera/domain';
 import { problem } from '@tessera/http';
 import { Producer } from '@tessera/messaging';
@@ -24,17 +31,25 @@ export class IdentitySettingsService {
   }
 
   /**
-   * Replaces the rules, then has the merge worker apply them to who is linked already. New evidence goes by them at once.
+   * Replaces the rules, then tells the merge worker, which applies them to who is linked already. New evidence goes by them
+   * at once. A worker that cannot be told now finds out by itself, a little later.
    *
-   * @throws ProblemError `invalid-body` for unknown or repeated namespaces; UnavailableError when the worker could not be
-   *   told: the rules are stored then, and sending them again tells it.
+   * @throws ProblemError `invalid-body` for unknown or repeated namespaces.
    */
   async put(tenant: Tenant, rules: readonly NamespaceRuleBody[]): Promise<IdentitySettings> {
     const namespaces = checkedRules(rules, await NamespaceIndex.read(this.namespaces, tenant));
-    await this.settings.put(tenant, { namespaces });
-    const message: IdentitySettingsChangedMessage = { ...tenant, changedAt: Date.now() };
-    await this.producer.send(topics.identitySettings, [{ key: tenantKey(tenant), value: JSON.stringify(message) }]);
+    const changedAt = Date.now();
+    await this.settings.put(tenant, { namespaces }, changedAt);
+    await this.tell({ ...tenant, changedAt });
     return { namespaces };
+  }
+
+  private async tell(message: IdentitySettingsChangedMessage): Promise<void> {
+    try {
+      await this.producer.send(topics.identitySettings, [{ key: tenantKey(message), value: JSON.stringify(message) }]);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+    }
   }
 }
 
