@@ -2,6 +2,7 @@ export * from './batches/byte-ranges.js';
 export * from './events/match-property-filter.js';
 export * from './events/parse-property-filter.js';
 export * from './events/property-filter.js';
+export * from './events/retention.js';
 export * from './identity/graph.js';
 export * from './identity/graph-components.js';
 export * from './identity/graph-evidence.js';

@@ -37,6 +37,7 @@ export * from './profile-reads/event-reader.js';
 export * from './profile-reads/fragment-reader.js';
 export * from './datasets/dataset.js';
 export * from './datasets/dataset-rules.js';
+export * from './datasets/dataset-switches.js';
 export * from './datasets/dataset-store.js';
 export * from './deletion-requests/deletion-request.js';
 export * from './deletion-requests/deletion-request-store.js';

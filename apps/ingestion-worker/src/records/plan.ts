@@ -95,7 +95,10 @@ function fragmentWrite({ arrival, operation, record, schemaId }: Readable): Frag
   };
 }
 
-function eventWrite({ arrival, record }: Readable, eventId: string): EventWrite {
+/** The last instant that a date can express (ECMA-262 §21.4.1.1). */
+const LATEST = 8.64e15;
+
+function eventWrite({ arrival, record, keptFor }: Readable, eventId: string): EventWrite {
   return {
     datasetId: arrival.datasetId,
     eventId,
@@ -103,6 +106,7 @@ function eventWrite({ arrival, record }: Readable, eventId: string): EventWrite 
     time: record.age,
     acceptedAt: arrival.acceptance.acceptedAt,
     order: acceptanceOrder(arrival.acceptance),
+    ...(keptFor !== undefined && { expireAt: new Date(Math.min(record.age + keptFor, LATEST)) }),
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
     body: JSON.stringify(record.body),
   };

@@ -12,4 +12,6 @@ export interface Readable<Arrived extends Arrival = Arrival> {
   readonly schemaId: string;
   /** Whether the dataset feeds the identity graph. */
   readonly links: boolean;
+  /** Milliseconds that the dataset keeps its events, from their timestamps on; for ever when absent. */
+  readonly keptFor?: number;
 }

@@ -1,6 +1,6 @@
 import { tenantKey, type DeadLetterReason, type Fault, type Tenant } from '@tessera/contracts';
 import { operationIn, readRecord, type RecordLimits } from '@tessera/domain';
-import type { DatasetReader, StoredDataset } from '@tessera/stores';
+import { feedsProfilesAt, type DatasetReader, type StoredDataset } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 import type { NamespaceCatalogue } from './namespaces.js';
 import type { Readable } from './readable.js';
@@ -22,7 +22,7 @@ export interface RefusedRecord<Arrived extends Arrival> {
 export interface SortedRecords<Arrived extends Arrival> {
   readonly readable: Readable<Arrived>[];
   readonly refused: RefusedRecord<Arrived>[];
-  /** Their datasets do not feed profiles. */
+  /** Their datasets did not feed profiles when they were accepted. */
   readonly passedOver: Arrived[];
 }
 
@@ -60,7 +60,7 @@ export class RecordReader {
           continue;
         }
         const { rules } = dataset;
-        if (!rules.profile) {
+        if (!feedsProfilesAt(dataset, acceptance.acceptedAt)) {
           sorted.passedOver.push(arrival);
           continue;
         }
@@ -72,7 +72,15 @@ export class RecordReader {
         if (!record.ok) refuse(record.reason, record.faults);
         else {
           const schemaId = dataset.schemaRef.id;
-          sorted.readable.push({ arrival, operation, record, schemaId, links: rules.identity });
+          const keptFor = dataset.expiry?.milliseconds;
+          sorted.readable.push({
+            arrival,
+            operation,
+            record,
+            schemaId,
+            links: rules.identity,
+            ...(keptFor !== undefined && { keptFor }),
+          });
         }
       }
       return sorted;

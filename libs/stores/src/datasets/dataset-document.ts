@@ -16,11 +16,16 @@ export interface DatasetDocument extends Omit<StoredDataset, 'id' | 'tenant' | '
 
 export const datasetIndexes: readonly IndexDefinition[] = [
   { collection: 'datasets', key: { tenant: 1, name: 1 }, options: { unique: true } },
+  {
+    collection: 'datasets',
+    key: { tenant: 1, 'expiry.milliseconds': 1 },
+    options: { partialFilterExpression: { 'expiry.milliseconds': { $exists: true } } },
+  },
 ];
 
 export function fromDocument(document: DatasetDocument): StoredDataset {
   const { _id, organisation, sandbox, name, description, schemaRef, tags, fileDescription, rules } = document;
-  const { created, updated, version, createdUser } = document;
+  const { switches, expiry, created, updated, version, createdUser } = document;
   return {
     id: _id,
     tenant: { organisation, sandbox },
@@ -32,6 +37,8 @@ export function fromDocument(document: DatasetDocument): StoredDataset {
       fileDescription: JSON.parse(fileDescription) as Record<string, unknown>,
     }),
     rules,
+    ...(switches && { switches }),
+    ...(expiry && { expiry }),
     created,
     updated,
     version,

@@ -1,4 +1,5 @@
 import type { Tenant } from '@tessera/contracts';
+import type { DatasetSwitch } from './dataset-switches.js';
 
 /** What a dataset's tags and schema mean for the records that arrive in it. */
 export interface DatasetRules {
@@ -10,6 +11,15 @@ export interface DatasetRules {
   readonly identity: boolean;
   /** Whether its records change single fields instead of replacing the one before (tag `isUpsert:true`). */
   readonly upsert: boolean;
+}
+
+/** How long a dataset keeps its events, from their own timestamps on (spec 03-ingestion, "Expiry"). */
+export interface DatasetExpiry {
+  /** ISO 8601 duration, as given. */
+  readonly ttl: string;
+  readonly milliseconds: number;
+  /** When it was set; epoch ms. */
+  readonly updated: number;
 }
 
 /** A dataset of the catalogue (spec 03-ingestion, "Catalogue"). */
@@ -25,6 +35,10 @@ export interface StoredDataset {
   /** File format and whatever else was given. */
   readonly fileDescription?: Readonly<Record<string, unknown>>;
   readonly rules: DatasetRules;
+  /** When it began or ceased to feed profiles, oldest first. */
+  readonly switches?: readonly DatasetSwitch[];
+  /** Absent: its events are kept for ever. */
+  readonly expiry?: DatasetExpiry;
   /** Epoch ms. */
   readonly created: number;
   /** Epoch ms. */

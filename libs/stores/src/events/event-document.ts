@@ -17,6 +17,8 @@ export interface EventDocument {
   /** Which acceptance this is: of two events with one `_id` the first accepted stays. */
   readonly order: string;
   readonly batchId?: string;
+  /** When it leaves the disk, if its dataset does not keep it for ever. Readers go by the dataset as well. */
+  readonly expireAt?: Date;
   /** The event as JSON text: stored as given, never interpreted. */
   readonly body: string;
 }
@@ -28,4 +30,5 @@ export function storedEventId(datasetId: string, eventId: string): string {
 
 export const eventIndexes: readonly IndexDefinition[] = [
   { collection: 'events', key: { tenant: 1, xids: 1, time: 1, eventId: 1, datasetId: 1 } },
+  { collection: 'events', key: { expireAt: 1 }, options: { expireAfterSeconds: 0, sparse: true } },
 ];

@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
+import { visibleEvents, type EventVisibility } from './event-visibility.js';
 
 /** An event's place in the order of a person's events: by time, then event id, then dataset id. */
 export interface EventPlace {
@@ -34,17 +35,25 @@ const projection = { _id: 0, datasetId: 1, eventId: 1, time: 1, acceptedAt: 1, b
  * identity). Hence the two parts after a place: the rest of its millisecond, where only event id and dataset id are left
  * to sort by, and then what is later; one condition for both would make the server sort all that remains.
  */
-export function eventPagesPipeline(tenant: Tenant, ranges: readonly EventRange[]): Document[] {
+export function eventPagesPipeline(
+  tenant: Tenant,
+  ranges: readonly EventRange[],
+  visibility: EventVisibility,
+): Document[] {
   const [first = [], ...others] = ranges.map((range, person) => [
-    ...rangePipeline(tenantKey(tenant), range),
+    ...rangePipeline(tenantKey(tenant), range, visibility),
     { $project: { ...projection, person: { $literal: person } } },
   ]);
   return [...first, ...others.map((pipeline) => ({ $unionWith: { coll: 'events', pipeline } }))];
 }
 
-/** Those of the identities that have any event, in one aggregation over no collection that seeks one key for each. */
-export function anyEventPipeline(tenant: Tenant, xids: readonly string[]): Document[] {
-  const pipeline = [{ $match: { tenant: tenantKey(tenant) } }, { $limit: 1 }, { $project: { _id: 1 } }];
+/** Those of the identities that have any visible event, in one aggregation over no collection that seeks one key for each. */
+export function anyEventPipeline(tenant: Tenant, xids: readonly string[], visibility: EventVisibility): Document[] {
+  const pipeline = [
+    { $match: { tenant: tenantKey(tenant), ...visibleEvents(visibility) } },
+    { $limit: 1 },
+    { $project: { _id: 1 } },
+  ];
   return [
     { $documents: [...new Set(xids)].map((xid) => ({ xid })) },
     { $lookup: { from: 'events', localField: 'xid', foreignField: 'xids', pipeline, as: 'any' } },
@@ -53,12 +62,12 @@ export function anyEventPipeline(tenant: Tenant, xids: readonly string[]): Docum
   ];
 }
 
-function rangePipeline(tenant: string, range: EventRange): Document[] {
+function rangePipeline(tenant: string, range: EventRange, visibility: EventVisibility): Document[] {
   const { xids, descending, after, limit } = range;
   const owner = { tenant, xids: xids.length === 1 ? xids[0] : { $in: xids } };
   const direction = descending ? -1 : 1;
   const sort = [{ $sort: { time: direction, eventId: direction, datasetId: direction } }, { $limit: limit }];
-  const later = [{ $match: { ...owner, ...timeBounds(range) } }, ...sort];
+  const later = [{ $match: { ...owner, ...timeBounds(range), ...visibleEvents(visibility) } }, ...sort];
   if (after === undefined || !isWithin(after.time, range)) return later;
   const [onwards, notYet] = descending ? ['$lte', '$gte'] : ['$gte', '$lte'];
   return [
@@ -67,7 +76,7 @@ function rangePipeline(tenant: string, range: EventRange): Document[] {
         ...owner,
         time: after.time,
         eventId: { [onwards]: after.eventId },
-        $nor: [{ eventId: after.eventId, datasetId: { [notYet]: after.datasetId } }],
+        ...visibleEvents(visibility, [{ eventId: after.eventId, datasetId: { [notYet]: after.datasetId } }]),
       },
     },
     { $sort: { eventId: direction, datasetId: direction } },

@@ -7,6 +7,7 @@ import { EventWriter, type EventWrite } from '../events/event-writer.js';
 import { ensureIndexes } from '../indexes.js';
 import { anyEventPipeline, eventPagesPipeline, type EventRange } from './event-page.js';
 import { EventReader, type StoredEvent } from './event-reader.js';
+import type { EventVisibility } from './event-visibility.js';
 
 const uri = testServers().mongodbUri;
 const name = uniqueDatabaseName();
@@ -52,6 +53,15 @@ function expected({ xids, from = -Infinity, to = Infinity, descending, after, li
   const remaining = after === undefined ? all : all.filter((one) => (descending ? one < key(after) : one > key(after)));
   return remaining.slice(0, limit);
 }
+
+/** As where two of many datasets let their events expire. */
+const visibility: EventVisibility = {
+  now: 1_700_000_100_000,
+  keptFor: new Map([
+    ['dataset-0', 200_000],
+    ['dataset-9', 300_000],
+  ]),
+};
 
 const keysOf = (events: readonly StoredEvent[]): string[] =>
   events.map(({ time, eventId, datasetId }) => `${time}/${eventId}/${datasetId}`);
@@ -102,7 +112,7 @@ describe('reading events', () => {
   });
 
   it('finds out whether there are events by one key for each identity', async () => {
-    const pipeline = anyEventPipeline(tenant, ['x1', 'unseen', 'y0']);
+    const pipeline = anyEventPipeline(tenant, ['x1', 'unseen', 'y0'], visibility);
     const plan = await database.aggregate(pipeline).explain('executionStats');
     expect(valuesOf(plan, 'indexesUsed').flat()).toEqual(['tenant_1_xids_1_time_1_eventId_1_datasetId_1']);
     expect(valuesOf(plan, 'collectionScans').map(Number)).toEqual([0]);
@@ -116,7 +126,7 @@ describe('reading events', () => {
     const after = { time: 1_700_000_000_004, eventId: 'event-180', datasetId: 'dataset-0' };
     const xids = Array.from({ length: 50 }, (_, index) => (index < 3 ? `x${index}` : `z${index}`));
     for (const page of [{}, { after }, { from: 1_700_000_000_002, to: 1_700_000_000_008, after }]) {
-      const pipeline = eventPagesPipeline(tenant, [{ xids, descending, limit: 10, ...page }]);
+      const pipeline = eventPagesPipeline(tenant, [{ xids, descending, limit: 10, ...page }], visibility);
       const plan = await database.collection('events').aggregate(pipeline).explain('executionStats');
       const stages = valuesOf(plan, 'stage');
       expect(stages).toContain('IXSCAN');
