@@ -22,6 +22,7 @@ export type CollectionName =
   | 'issuer_keys'
   | 'schemas'
   | 'schema_descriptors'
+  | 'schema_registries'
   | 'batches'
   | 'batch_files'
   | 'jobs'

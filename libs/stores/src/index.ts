@@ -44,4 +44,7 @@ export * from './deletion-requests/deletion-request-store.js';
 export * from './namespaces/namespace-store.js';
 export * from './issuer-keys/issuer-key-store.js';
 export * from './sandboxes/sandbox.js';
+export * from './schemas/schema-catalogue.js';
+export * from './schemas/schema-store.js';
+export * from './schemas/stored-schema.js';
 export * from './sandboxes/sandbox-store.js';

@@ -12,6 +12,7 @@ import { jobIndexes } from './jobs/job-document.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
 import { namespaceIndexes } from './namespaces/namespace-store.js';
 import { sandboxIndexes } from './sandboxes/sandbox-store.js';
+import { schemaIndexes } from './schemas/schema-document.js';
 
 /** An index of a collection. Each is named beside its document's shape and must earn its place in writes. */
 export interface IndexDefinition {
@@ -22,6 +23,7 @@ export interface IndexDefinition {
 
 const definitions: readonly IndexDefinition[] = [
   ...sandboxIndexes,
+  ...schemaIndexes,
   ...datasetIndexes,
   ...connectionIndexes,
   ...batchIndexes,
