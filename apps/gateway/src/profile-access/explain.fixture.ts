@@ -20,15 +20,20 @@ export async function startExplainApplication(maxIdentities = 50) {
   const datasets = new DatasetStore(database);
   const graph = graphOf(database);
   let count = 0;
+  const place = (tenant: Tenant, of: string, datasetId: string, age: number) => {
+    const version = versionOf(age, { acceptedAt: 5, position: String((count += 1)).padStart(12, '0') });
+    return { datasetId, xid: xid(tenant, of), age, version, acceptedAt: 5 };
+  };
   return {
     ...application,
     maintenance: graph.maintenance,
     /** A record about an identity, written `namespace:value`. */
     record: async (tenant: Tenant, of: string, datasetId: string, age: number, body: JsonObject) => {
-      const acceptance = { acceptedAt: 5, position: String((count += 1)).padStart(12, '0') };
-      const version = versionOf(age, acceptance);
-      const write = { datasetId, xid: xid(tenant, of), age, version, acceptedAt: 5, body: JSON.stringify(body) };
-      await fragments.apply(tenant, [write]);
+      await fragments.apply(tenant, [{ ...place(tenant, of, datasetId, age), body: JSON.stringify(body) }]);
+    },
+    /** A record that changes single fields. */
+    partialRecord: async (tenant: Tenant, of: string, datasetId: string, age: number, partial: JsonObject) => {
+      await fragments.apply(tenant, [{ ...place(tenant, of, datasetId, age), partial }]);
     },
     link: async (tenant: Tenant, identities: readonly string[], more: Parameters<typeof evidence>[2] = {}) => {
       await graph.writer.apply(tenant, [evidence(tenant, identities, more)]);
