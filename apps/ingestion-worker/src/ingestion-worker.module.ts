@@ -10,15 +10,20 @@ import {
   DeadLetterReplays,
   DeadLetterStore,
   ensureIndexes,
+  EventExpiryWriter,
   EventWriter,
   FragmentWriter,
   Ledger,
   NamespaceStore,
+  SchemaCatalogue,
+  SchemaStore,
 } from '@tessera/stores';
 import { composeBatches } from './batches/compose-batches.js';
 import { CommandConsumer } from './commands/command.consumer.js';
 import { composeCommands } from './commands/compose-commands.js';
 import { LongWork } from './commands/long-work.js';
+import { ReplayDeadLettersHandler } from './dead-letter-replay/replay-dead-letters.handler.js';
+import { BackfillTtlHandler } from './expiry/backfill-ttl.handler.js';
 import { IngestionMetrics } from './ingestion-metrics.js';
 import { NamespaceCatalogue } from './records/namespaces.js';
 import { RecordConsumer } from './records/record.consumer.js';
@@ -42,6 +47,7 @@ export class IngestionWorkerModule {
     const reader = new RecordReader({
       datasets: new DatasetStore(database),
       namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
+      schemas: new SchemaCatalogue(new SchemaStore(database)),
       limits: {
         maxDepth: configuration.RECORD_MAX_DEPTH,
         maxKeys: configuration.RECORD_MAX_KEYS,
@@ -79,7 +85,12 @@ export class IngestionWorkerModule {
     });
     const shared = { configuration, database, messaging, producer };
     const batches = composeBatches({ ...shared, reader, writer, ledger, metrics: ingestionMetrics });
-    const commands = composeCommands({ ...shared, logger, handlers: batches.handlers, prepare });
+    const handlers = [
+      ...batches.handlers,
+      new ReplayDeadLettersHandler({ replays: new DeadLetterReplays(database), producer }),
+      new BackfillTtlHandler({ datasets: new DatasetStore(database), events: new EventExpiryWriter(database) }),
+    ];
+    const commands = composeCommands({ ...shared, logger, handlers, prepare });
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),

@@ -1,6 +1,6 @@
 import type { Outcome } from '@tessera/contracts';
 import { acceptanceOrder, businessSchemaOf, versionOf } from '@tessera/domain';
-import { fragmentId, isPartial, storedEventId, type EventWrite, type FragmentWrite } from '@tessera/stores';
+import { expireAt, fragmentId, isPartial, storedEventId, type EventWrite, type FragmentWrite } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 import type { Readable } from './readable.js';
 
@@ -95,9 +95,6 @@ function fragmentWrite({ arrival, operation, record, schemaId }: Readable): Frag
   };
 }
 
-/** The last instant that a date can express (ECMA-262 §21.4.1.1). */
-const LATEST = 8.64e15;
-
 function eventWrite({ arrival, record, keptFor }: Readable, eventId: string): EventWrite {
   return {
     datasetId: arrival.datasetId,
@@ -106,7 +103,7 @@ function eventWrite({ arrival, record, keptFor }: Readable, eventId: string): Ev
     time: record.age,
     acceptedAt: arrival.acceptance.acceptedAt,
     order: acceptanceOrder(arrival.acceptance),
-    ...(keptFor !== undefined && { expireAt: new Date(Math.min(record.age + keptFor, LATEST)) }),
+    ...(keptFor !== undefined && { expireAt: expireAt(record.age, keptFor) }),
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
     body: JSON.stringify(record.body),
   };
