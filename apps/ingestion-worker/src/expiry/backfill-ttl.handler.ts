@@ -1,4 +1,4 @@
-import type { JobContext, JobHandler, JobTurn } from '@tessera/jobs';
+import { JobFailure, type JobContext, type JobHandler, type JobTurn } from '@tessera/jobs';
 import type { DatasetStore, EventExpiryWriter, Job } from '@tessera/stores';
 
 export interface BackfillTtlParts {
@@ -26,7 +26,8 @@ export class BackfillTtlHandler implements JobHandler {
     const { datasets, events, stepSize = 2_000, delay = 10_000 } = this.parts;
     const wait = createdAt + delay - Date.now();
     if (wait > 0) return { again: wait };
-    const datasetId = String(properties['datasetId']);
+    const { datasetId } = properties;
+    if (typeof datasetId !== 'string') throw new JobFailure('The job names no dataset.');
     const total = await events.count(datasetId);
     const metrics = { recordsProcessed: 0, changed: 0 };
     for (let after: string | undefined; ;) {
