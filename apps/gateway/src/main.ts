@@ -1,10 +1,10 @@
-import { gatewaySchema, loadConfiguration } from '@tessera/config';
+import { configurationOrExit, gatewaySchema } from '@tessera/config';
 import { createHttpApplication, DOCS_PATH, runService, serveDocumentation } from '@tessera/http';
 import { createLogger, Metrics } from '@tessera/observability';
 import { GatewayModule } from './gateway.module.js';
 import { documentation } from './operations/documentation.js';
 
-const configuration = loadConfiguration(gatewaySchema);
+const configuration = configurationOrExit(gatewaySchema);
 const logger = createLogger('gateway', configuration.LOG_LEVEL);
 const metrics = new Metrics('gateway');
 const application = await createHttpApplication(GatewayModule.with(configuration, logger, metrics), {

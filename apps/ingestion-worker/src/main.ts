@@ -1,9 +1,9 @@
-import { ingestionWorkerSchema, loadConfiguration } from '@tessera/config';
+import { configurationOrExit, ingestionWorkerSchema } from '@tessera/config';
 import { createHttpApplication, runService } from '@tessera/http';
 import { createLogger, Metrics } from '@tessera/observability';
 import { IngestionWorkerModule } from './ingestion-worker.module.js';
 
-const configuration = loadConfiguration(ingestionWorkerSchema);
+const configuration = configurationOrExit(ingestionWorkerSchema);
 const logger = createLogger('ingestion-worker', configuration.LOG_LEVEL);
 const metrics = new Metrics('ingestion-worker');
 const application = await createHttpApplication(IngestionWorkerModule.with(configuration, logger, metrics), {

@@ -70,8 +70,12 @@ export const gatewaySchema = z
     STREAMING_MAX_RECORD_BYTES: wholeNumber.default(1_048_576),
     STREAMING_MAX_BATCH_BYTES: wholeNumber.default(10_485_760),
     STREAMING_MAX_BATCH_RECORDS: wholeNumber.default(1_000),
+    /** Bytes of a file of a batch, or of one of its parts, at most. */
+    BATCH_FILE_PART_MAX_BYTES: wholeNumber.default(536_870_912),
     /** Related identities a lookup follows; more: 422. */
     LOOKUP_MAX_IDENTITIES: wholeNumber.default(50),
+    /** Identities one lookup of many may ask for; more: 400. */
+    LOOKUP_MAX_REQUESTED_IDENTITIES: wholeNumber.default(1_000),
     /** Milliseconds after which a store or broker that does not answer counts as down. */
     DEPENDENCY_TIMEOUT_MS: wholeNumber.default(2_000),
   })

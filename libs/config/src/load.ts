@@ -21,3 +21,17 @@ export function loadConfiguration<Schema extends z.ZodType>(
   const faults = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
   throw new ConfigurationError(`The configuration has ${faults.length} fault(s):\n${faults.join('\n')}`);
 }
+
+/**
+ * Reads the configuration at the start of a service. One that is not right ends the process with code 1 and says on
+ * standard error what is wrong, and nothing else: it is for whoever runs the service to read.
+ */
+export function configurationOrExit<Schema extends z.ZodType>(schema: Schema): z.infer<Schema> {
+  try {
+    return loadConfiguration(schema);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

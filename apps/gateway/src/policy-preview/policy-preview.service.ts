@@ -42,17 +42,16 @@ export class PolicyPreviewService {
     compareTo: string | undefined,
   ): Promise<Preview> {
     const [policies, graph] = await Promise.all([this.reads.policies(tenant), this.people.graphOf(tenant, subjects)]);
-    const mergeBy = (rules: MergeRules) =>
-      this.lookup.mergeAll(
-        tenant,
-        subjects.map((subject) => this.people.personOf(subject, graph, rules.graph)),
-        schema.name,
-        rules,
-      );
+    const peopleBy = ({ graph: type }: MergeRules) =>
+      subjects.map((subject) => this.people.personOf(subject, graph, type));
     const current = rulesFor(policies, schema.name, compareTo);
+    const tried: MergeRules = { graph: identityGraph.type, attributeMerge };
+    const [peopleNow, peopleThen] = [peopleBy(current), peopleBy(tried)];
+    // One reading for both, so that no difference comes of what changed in between.
+    const stored = await this.lookup.fragmentsOf(tenant, [...peopleNow, ...peopleThen]);
     const [before, after] = await Promise.all([
-      mergeBy(current),
-      mergeBy({ graph: identityGraph.type, attributeMerge }),
+      this.lookup.mergeAll(tenant, peopleNow, stored, schema.name, current),
+      this.lookup.mergeAll(tenant, peopleThen, stored, schema.name, tried),
     ]);
     const results = after.map((profile, index) => compare(before[index], profile));
     return { ...(current.policyId !== undefined && { comparedTo: current.policyId }), results };

@@ -1,9 +1,6 @@
 import { LIST_MAXIMUM } from '@tessera/http';
 import { eventSchemaName, profileSchemaName, recordSchemaNames } from './record-schemas.js';
 
-/** Identities of one call at most (spec 02-conventions, "Limits"). */
-const MOST_IDENTITIES = 1_000;
-
 /** Body of `POST` on the entities: of many profiles, or of many profiles' events. Matches {@link accessBodySchema}. */
 export interface AccessBody {
   readonly schema: { readonly name: string };
@@ -45,7 +42,7 @@ export const accessBodySchema = {
     identities: {
       type: 'array',
       minItems: 1,
-      maxItems: MOST_IDENTITIES,
+      description: 'As many as the platform is configured to take in one call, 1,000 unless told otherwise',
       items: {
         description:
           'An object with entityId and, unless that is an XID, entityIdNS {code}; for events relatedEntityId, relatedEntityIdNS and the token start',

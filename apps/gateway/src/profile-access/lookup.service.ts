@@ -62,18 +62,18 @@ export class LookupService {
     policyId: string | undefined,
   ): Promise<(MergedPerson | ProblemError)[]> {
     const { rules, people } = await this.people.find(tenant, subjects, schemaName, policyId);
-    return this.mergeAll(tenant, people, schemaName, rules);
+    return this.mergeAll(tenant, people, await this.fragmentsOf(tenant, people), schemaName, rules);
   }
 
-  /** As {@link profiles}, of people already found. */
+  /** As {@link profiles}, of people already found and their fragments already read. */
   async mergeAll(
     tenant: Tenant,
     people: readonly (Person | ProblemError)[],
+    stored: StoredFragments,
     schemaName: string,
     rules: MergeRules,
   ): Promise<(MergedPerson | ProblemError)[]> {
-    const found = people.filter((person): person is Person => !(person instanceof ProblemError));
-    const stored = await this.fragmentsOf(tenant, found);
+    const found = people.filter(isPerson);
     const unseen = await this.neverSeen(tenant, found, stored);
     const results: (MergedPerson | ProblemError)[] = [];
     for (const person of people) {
@@ -85,9 +85,10 @@ export class LookupService {
     return results;
   }
 
-  /** All fragments of some people by XID, in one query. */
-  async fragmentsOf(tenant: Tenant, people: readonly Person[]): Promise<StoredFragments> {
-    const xids = people.length === 1 ? people[0]?.xids : new Set(people.flatMap((person) => person.xids));
+  /** All fragments of some people by XID, in one query; a problem in place of a person has none. */
+  async fragmentsOf(tenant: Tenant, people: readonly (Person | ProblemError)[]): Promise<StoredFragments> {
+    const found = people.filter(isPerson);
+    const xids = found.length === 1 ? found[0]?.xids : new Set(found.flatMap((person) => person.xids));
     const stored = await this.reads.fragments(tenant, [...(xids ?? [])]);
     return Map.groupBy(stored, ({ xid }) => xid);
   }
@@ -107,6 +108,10 @@ export class LookupService {
 
 /** Fragments by the XID they are stored under. */
 export type StoredFragments = ReadonlyMap<string, readonly StoredFragment[]>;
+
+function isPerson(one: Person | ProblemError): one is Person {
+  return !(one instanceof ProblemError);
+}
 
 function merge(person: Person, stored: StoredFragments, schemaName: string, rules: MergeRules): MergedPerson {
   const fragments = fragmentsInScope(person, stored, schemaName);

@@ -108,6 +108,16 @@ describe('many profiles in one call', () => {
     expect(more.status).toBe(400);
   });
 
+  it('take as many identities as is configured', async () => {
+    const configured = await startAccessApplication(3, { maxRequestedIdentities: 2 });
+    const own = configured.newTenant();
+    const identities = ['a', 'b', 'c'].map(email);
+    expect((await configured.post(own, { schema, identities: identities.slice(1) })).status).toBe(200);
+    const refused = await configured.post<Failed['error']>(own, { schema, identities });
+    expect([refused.status, refused.body.errors?.map(({ path }) => path)]).toEqual([400, ['/identities']]);
+    await configured.close();
+  });
+
   it.each([
     [{ identities: [email('a')] }, '/schema'],
     [{ schema: { name: 'other' }, identities: [email('a')] }, '/schema/name'],

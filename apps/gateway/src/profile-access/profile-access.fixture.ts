@@ -19,7 +19,7 @@ import {
   type EventWrite,
 } from '@tessera/stores';
 import { startTestApplication, type Answer, type Call } from '../fixtures/application.fixture.js';
-import { ProfileAccessModule } from './profile-access.module.js';
+import { ProfileAccessModule, type ProfileAccessParts } from './profile-access.module.js';
 
 export const base = '/data/core/ups/access/entities';
 export const profile = '_xdm.context.profile';
@@ -101,8 +101,13 @@ export function identityOf(tenant: Tenant, text: string): Identity {
   return { xid: xidOf(tenant, namespace, id), namespace, id };
 }
 
-export async function startAccessApplication(maxIdentities = 50): Promise<AccessApplication> {
-  const application = await startTestApplication((database) => [ProfileAccessModule.with({ database, maxIdentities })]);
+export async function startAccessApplication(
+  maxIdentities = 50,
+  more: Pick<ProfileAccessParts, 'maxRequestedIdentities'> = {},
+): Promise<AccessApplication> {
+  const application = await startTestApplication((database) => [
+    ProfileAccessModule.with({ database, maxIdentities, ...more }),
+  ]);
   const { database } = application;
   const fragments = new FragmentWriter(database);
   const events = new EventWriter(database);

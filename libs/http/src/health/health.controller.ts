@@ -32,6 +32,7 @@ export class HealthController {
     const checks = await this.checks.run();
     const down = Object.keys(checks).filter((name) => checks[name]?.status === 'down');
     if (down.length === 0) return { status: 'up', checks };
-    throw problem('unavailable', { detail: `Not ready: ${down.join(', ')}.`, retryAfter: 1, fields: { checks } });
+    const detail = `Not ready: ${down.join(', ')}.`;
+    throw problem('unavailable', { detail, retryAfter: 1, fields: { checks }, isExpected: true });
   }
 }

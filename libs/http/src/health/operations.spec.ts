@@ -36,6 +36,9 @@ describe('operations', () => {
       checks: { kafka: { status: 'up' }, mongodb: { status: 'down' } },
     });
     expect(answer.body).not.toContain('10.0.0.3');
+    const levels = example.lines.map((line) => (JSON.parse(line) as { level: string }).level);
+    expect(levels).toContain('debug');
+    expect(levels).not.toContain('warn');
   });
 
   it('is alive whatever its dependencies do', async () => {

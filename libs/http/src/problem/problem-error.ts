@@ -13,6 +13,8 @@ export interface ProblemParticulars {
   readonly headers?: Readonly<Record<string, string>>;
   /** Further fields of the answer's body. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** Whether whoever asked expects such answers, as probes do: then it is logged for debugging only. */
+  readonly isExpected?: boolean;
   /** What lies behind it, for the log only. */
   readonly cause?: unknown;
 }

@@ -32,9 +32,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private log(answered: ProblemError, request: FastifyRequest): void {
     const fields = { requestId: request.id, code: answered.entry.code, method: request.method, ...request.logFields };
-    const { cause, detail } = answered.particulars;
+    const { cause, detail, isExpected } = answered.particulars;
     if (answered.slug === 'internal-error') this.logger.error({ ...fields, error: describe(cause) }, 'request failed');
-    else if (answered.slug === 'unavailable')
+    else if (answered.slug === 'unavailable' && !isExpected)
       this.logger.warn({ ...fields, detail, error: name(cause) }, 'not available');
     else this.logger.debug(fields, 'request refused');
   }
