@@ -1,9 +1,9 @@
-import { Redis } from 'ioredis';
 import { UnavailableError, type Tenant } from '@tessera/contracts';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import { createLogger } from '@tessera/observability';
 import { Database, ensureIndexes, JobStore, type NewJob } from '@tessera/stores';
 import {
+  deleteTestKeys,
   deleteTestTopics,
   dropTestDatabase,
   eventually,
@@ -35,7 +35,6 @@ const producer = new Producer(messaging);
 const commands = new JobCommands(store, producer);
 const queueOptions = { redisUrl: servers.redisUrl, redisPrefix: prefix, queue: 'jobs', logger };
 const queue = new JobQueue(queueOptions);
-const redis = new Redis(servers.redisUrl, { maxRetriesPerRequest: null });
 const runners: JobRunner[] = [];
 let jobs = 0;
 
@@ -45,12 +44,11 @@ beforeAll(async () => {
 
 afterEach(async () => {
   await Promise.all(runners.splice(0).map((runner) => runner.stop()));
-  await loseRedis();
+  await deleteTestKeys(servers.redisUrl, prefix);
 });
 
 afterAll(async () => {
   await queue.close();
-  redis.disconnect();
   await producer.close();
   await database.close();
   await Promise.all([dropTestDatabase(servers.mongodbUri, name), deleteTestTopics(servers.kafkaBrokers, prefix)]);
@@ -98,12 +96,6 @@ async function ended(id: string, status: string) {
     },
     { timeout: 20_000 },
   );
-}
-
-/** Deletes this test's keys, as far as they are concerned a flushed Redis. */
-async function loseRedis(): Promise<void> {
-  const keys = await redis.keys(`{${prefix}*`);
-  if (keys.length > 0) await redis.del(...keys);
 }
 
 function untilAborted({ signal }: JobContext): Promise<JobTurn> {
@@ -226,7 +218,7 @@ it('ends every job rightly although Redis loses all it knew in the middle', asyn
     return untilAborted(context);
   });
   await atWork.promise;
-  await loseRedis();
+  await deleteTestKeys(servers.redisUrl, prefix);
   lost = true;
   sweeper.start();
   for (const id of ids) await ended(id, 'SUCCESS');

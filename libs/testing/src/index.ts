@@ -1,4 +1,5 @@
 export * from './eventually.js';
+export * from './models/lookup.reference.js';
 export * from './platform/platform.js';
 export * from './platform/service-instance.js';
 export * from './processes/free-port.js';
@@ -7,5 +8,6 @@ export * from './processes/process-guard.js';
 export * from './servers/door.js';
 export * from './servers/server-addresses.js';
 export * from './servers/test-databases.js';
+export * from './servers/test-keys.js';
 export * from './servers/test-topics.js';
 export * from './workspace.js';

@@ -19,6 +19,7 @@ export function batchArrival(batch: Batch, file: number, row: number, entity: Js
     entity,
     acceptance: acceptanceOfRow(batch, file, row),
     batchId: batch.id,
+    convertible: true,
     row,
   };
 }

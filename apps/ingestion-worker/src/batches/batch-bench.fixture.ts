@@ -1,0 +1,290 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { defaultRecordLimits } from '@tessera/domain';
+import { ingestionWorkerSchema, loadConfiguration } from '@tessera/config';
+import {
+  consumerGroups,
+  identityEvidenceWithdrawnMessageSchema,
+  tenantKey,
+  topics,
+  type IdentityEvidenceWithdrawnMessage,
+  type Tenant,
+} from '@tessera/contracts';
+import { JobCommands } from '@tessera/jobs';
+import { BatchConsumer, ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { batchObjects, createObjectStorage } from '@tessera/object-storage';
+import { createLogger, Metrics } from '@tessera/observability';
+import {
+  BatchStore,
+  Database,
+  DatasetStore,
+  ensureIndexes,
+  EventWriter,
+  FragmentWriter,
+  JobStore,
+  Ledger,
+  NamespaceStore,
+  SchemaCatalogue,
+  SchemaStore,
+  type Batch,
+  type BatchStatus,
+  type EventDocument,
+} from '@tessera/stores';
+import {
+  deleteTestKeys,
+  deleteTestTopics,
+  dropTestDatabase,
+  eventually,
+  testServers,
+  uniqueDatabaseName,
+  uniqueTopicPrefix,
+} from '@tessera/testing';
+import { composeCommands } from '../commands/compose-commands.js';
+import { IngestionMetrics } from '../ingestion-metrics.js';
+import { NamespaceCatalogue } from '../records/namespaces.js';
+import { RecordReader } from '../records/record-reader.js';
+import { RecordWriter } from '../records/record-writer.js';
+import { batchTopic } from './file-applier.js';
+import { composeBatches } from './compose-batches.js';
+
+export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
+export const EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';
+
+/** The work on batches on real MongoDB, Kafka, Redis and files, with what tests say to it and see of it. */
+export function batchBench() {
+  const servers = testServers();
+  const name = uniqueDatabaseName();
+  const prefix = uniqueTopicPrefix();
+  const tenant: Tenant = { organisation: 'O@TesseraOrg', sandbox: 'prod' };
+  const logger = createLogger('test', 'silent');
+  const database = Database.create({ uri: servers.mongodbUri, name });
+  const messaging = new Messaging({
+    brokers: servers.kafkaBrokers.split(','),
+    topicPrefix: prefix,
+    clientId: 'test',
+    logger,
+  });
+  const producer = new Producer(messaging);
+  const jobs = new JobStore(database);
+  const batches = new BatchStore(database);
+  const datasets = new DatasetStore(database);
+  const ledger = new Ledger(database);
+  const withdrawals: IdentityEvidenceWithdrawnMessage[] = [];
+  const events = database.collection<EventDocument>('events');
+  const stops: (() => Promise<void>)[] = [];
+  let folder = '';
+  let withdrawalConsumer: BatchConsumer;
+  let number = 0;
+
+  async function open(): Promise<void> {
+    folder = await mkdtemp(join(tmpdir(), 'tessera-batches-'));
+    await Promise.all([ensureIndexes(database), ensureTopics(messaging, 2, 1), producer.connect()]);
+    withdrawalConsumer = new BatchConsumer(messaging, {
+      topic: topics.identityWithdrawal,
+      group: consumerGroups.mergeWithdrawals,
+      handle: (messages) => {
+        for (const { value } of messages) {
+          withdrawals.push(identityEvidenceWithdrawnMessageSchema.parse(JSON.parse(value.toString())));
+        }
+        return Promise.resolve();
+      },
+      handlePoison: () => Promise.resolve(),
+      maxRecords: 100,
+      concurrency: 1,
+      commitInterval: 50,
+    });
+    await withdrawalConsumer.start();
+  }
+
+  async function close(): Promise<void> {
+    await stopWorkers();
+    await loseRedis();
+    await withdrawalConsumer.stop();
+    await producer.close();
+    await database.close();
+    await Promise.all([
+      dropTestDatabase(servers.mongodbUri, name),
+      deleteTestTopics(servers.kafkaBrokers, prefix),
+      rm(folder, { recursive: true }),
+    ]);
+  }
+
+  const storage = () => createObjectStorage(pathToFileURL(folder).href);
+
+  /** Starts an ingestion worker's part that does jobs. */
+  function startWorker(): { stop(): Promise<void> } {
+    const configuration = loadConfiguration(ingestionWorkerSchema, {
+      KAFKA_BROKERS: servers.kafkaBrokers,
+      MONGODB_URI: servers.mongodbUri,
+      REDIS_URL: servers.redisUrl,
+      REDIS_PREFIX: prefix,
+      OBJECT_STORAGE_URL: pathToFileURL(folder).href,
+      JOB_LOCK_MS: '2000',
+    });
+    const metrics = new IngestionMetrics(new Metrics('test'));
+    const shared = { configuration, database, messaging, producer };
+    const reader = new RecordReader({
+      datasets,
+      namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
+      schemas: new SchemaCatalogue(new SchemaStore(database)),
+      limits: defaultRecordLimits,
+    });
+    const writer = new RecordWriter({
+      fragments: new FragmentWriter(database),
+      events: new EventWriter(database),
+      producer,
+      metrics,
+    });
+    const composed = composeBatches({ ...shared, reader, writer, ledger, metrics });
+    const { consumer, longWork, queue } = composeCommands({
+      ...shared,
+      logger,
+      handlers: composed.handlers,
+      prepare: () => Promise.resolve(),
+    });
+    consumer.onApplicationBootstrap();
+    let stopping: Promise<void> | undefined;
+    const stop = () =>
+      (stopping ??= (async () => {
+        await longWork.beforeApplicationShutdown();
+        await consumer.beforeApplicationShutdown();
+        await queue.close();
+        await composed.close();
+      })());
+    stops.push(stop);
+    return { stop };
+  }
+
+  async function stopWorkers(): Promise<void> {
+    await Promise.all(stops.splice(0).map((stop) => stop()));
+  }
+
+  /** Deletes this test's keys: a flushed Redis, as far as they are concerned. */
+  async function loseRedis(): Promise<void> {
+    await deleteTestKeys(servers.redisUrl, prefix);
+  }
+
+  async function dataset(schema = EVENT): Promise<string> {
+    number += 1;
+    const created = await datasets.create({
+      tenant,
+      name: `dataset ${number}`,
+      schemaRef: { id: schema },
+      tags: {},
+      rules: { behavior: schema === EVENT ? 'time-series' : 'record', profile: true, identity: true, upsert: false },
+      created: number,
+      updated: number,
+      version: '1.0.0',
+      createdUser: 'test',
+    });
+    if (created === 'name-taken') throw new Error(created);
+    return created.id;
+  }
+
+  /** A completed batch with these files; nobody works on it before {@link submit}. */
+  async function loadedBatch(datasetId: string, files: readonly string[], more: Partial<Batch> = {}): Promise<Batch> {
+    number += 1;
+    const id = `01BATCH${String(number).padStart(19, '0')}`;
+    const now = Date.now();
+    const batch: Batch = {
+      id,
+      tenant,
+      datasetId,
+      behavior: 'time-series',
+      status: 'loaded',
+      inputFormat: { format: 'json' },
+      enableErrorDiagnostics: true,
+      partialIngestionPercent: 0,
+      created: now,
+      updated: now,
+      completedAt: now,
+      createdUser: 'me',
+      updatedUser: 'me',
+      version: 1,
+      requestId: 'r',
+      metrics: { inputRecordCount: 0, outputRecordCount: 0, failedRecordCount: 0, inputByteSize: 0 },
+      errors: [],
+      ...more,
+    };
+    await batches.create(batch);
+    for (const [index, text] of files.entries()) {
+      const key = batchObjects(tenant, id).upload(`upload-${index}`);
+      const size = await storage().put(key, bytes(text));
+      const path = `file-${index}.json`;
+      const parts = [{ start: 0, size, key }];
+      const file = { batchId: id, datasetId, path, index, size, parts, state: 'complete' };
+      await database.collection('batch_files').insertOne({ tenant: tenantKey(tenant), ...file });
+    }
+    return batch;
+  }
+
+  async function submit(type: 'INGEST_BATCH' | 'REVERT_BATCH', { id }: Batch): Promise<string> {
+    const job = { id: `${type}.${id}`, type, properties: { batchId: id }, requestedBy: 'me', requestId: 'r' };
+    await new JobCommands(jobs, producer).submit(tenant, { ...job, createdAt: Date.now() });
+    return job.id;
+  }
+
+  async function reached({ id }: Batch, status: BatchStatus): Promise<Batch> {
+    return eventually(
+      async () => {
+        const batch = await batches.find(tenant, id);
+        if (batch?.status !== status)
+          throw new Error(`the batch is ${batch?.status}: ${JSON.stringify(batch?.errors)}`);
+        return batch;
+      },
+      { timeout: 60_000 },
+    );
+  }
+
+  async function jobEnded(id: string, status = 'SUCCESS') {
+    return eventually(
+      async () => {
+        const job = await jobs.find(tenant, id);
+        if (job?.status !== status) throw new Error(`the job is ${job?.status}`);
+        return job;
+      },
+      { timeout: 60_000 },
+    );
+  }
+
+  /** Every bad row that is kept of a batch. */
+  async function rowErrors({ id }: Batch): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    for (const { key } of await storage().list(batchObjects(tenant, id).rowErrors)) {
+      let text = '';
+      for await (const chunk of await storage().read(key)) text += String(chunk);
+      for (const line of text.trim().split('\n')) rows.push(JSON.parse(line) as Record<string, unknown>);
+    }
+    return rows;
+  }
+
+  return {
+    tenant,
+    database,
+    batches,
+    jobs,
+    events,
+    withdrawals,
+    open,
+    close,
+    dataset,
+    startWorker,
+    stopWorkers,
+    loseRedis,
+    loadedBatch,
+    submit,
+    reached,
+    jobEnded,
+    rowErrors,
+    counts: async (datasetId: string) =>
+      (await ledger.counts(tenant)).find((counted) => counted.datasetId === datasetId),
+    ledgerOf: ({ id }: Batch) =>
+      database.collection('ledger').countDocuments({ _id: new RegExp(`^${batchTopic(id)}/`) as never }),
+  };
+}
+
+async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(text));
+}
