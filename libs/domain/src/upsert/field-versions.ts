@@ -51,7 +51,7 @@ export function fieldVersionsByPointer(text: string): Map<string, string> {
   return byPointer;
 }
 
-/** Whether anything in a fragment still stems from the record of this version, the newest one apart. */
-export function hasFieldOfVersion(text: string, version: string): boolean {
-  return Object.hasOwn(JSON.parse(text) as object, version);
+/** The versions alone. */
+export function versionsIn(text: string): string[] {
+  return Object.keys(JSON.parse(text) as object);
 }

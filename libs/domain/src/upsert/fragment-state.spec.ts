@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '@tessera/contracts';
 import { ageOfVersion, versionOf } from '../record/version.js';
 import { fieldVersionsByPointer } from './field-versions.js';
-import { applyChanges, carriesVersion, type FragmentChange, type FragmentState } from './fragment-state.js';
+import {
+  applyChanges,
+  versionsOf,
+  withoutVersions,
+  type FragmentChange,
+  type FragmentState,
+} from './fragment-state.js';
 import { changesInAnyOrder } from './changes.arbitrary.js';
 import { referenceLeaves, type ReferenceLeaf } from './upsert.reference.js';
 
@@ -84,9 +90,9 @@ describe('the state of a fragment', () => {
         for (const each of inOrder) {
           const again = applyChanges(state, [each]);
           expect(again).toEqual(state);
-          expect(carriesVersion(again, each.version)).toBe(carriesVersion(state, each.version));
+          expect(versionsOf(again)).toEqual(versionsOf(state));
           const left = referenceLeaves(inOrder).some(({ version }) => version === each.version);
-          if (left) expect(carriesVersion(state, each.version)).toBe(true);
+          if (left) expect(versionsOf(state).has(each.version)).toBe(true);
         }
       }),
     );
@@ -102,6 +108,36 @@ describe('the state of a fragment', () => {
         });
       }),
     );
+  });
+});
+
+describe('taking records back', () => {
+  it('leaves what the others set, whatever they had overwritten', () => {
+    fc.assert(
+      fc.property(changesInAnyOrder, fc.nat({ max: 3 }), ({ inOrder }, remainder) => {
+        if (inOrder.length === 0) return;
+        const taken = new Set(inOrder.filter((_, index) => index % 3 === remainder).map(({ version }) => version));
+        const state = applyChanges(undefined, inOrder);
+        const left = withoutVersions(state, (version) => taken.has(version));
+        const expected = referenceLeaves(inOrder).filter(({ version }) => !taken.has(version));
+        expect(left === undefined ? [] : leavesOf(left)).toEqual(expected);
+        if (left === undefined) return;
+        expect([...versionsOf(left)].filter((version) => taken.has(version))).toEqual([]);
+        expect(withoutVersions(left, (version) => taken.has(version))).toEqual(left);
+        if (taken.size === 0) expect(left).toEqual(state);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves nothing where there is no other', () => {
+    expect(withoutVersions(applyChanges(undefined, [merge(1, '{"a":1}'), remove(2)]), () => true)).toBeUndefined();
+  });
+
+  it('makes the newest of the others the newest', () => {
+    const state = applyChanges(undefined, [create(1, '{"a":1,"b":1}'), merge(2, '{"a":2}'), merge(3, '{"c":3}')]);
+    const left = withoutVersions(state, (version) => version === at(3));
+    expect(left).toEqual(applyChanges(undefined, [create(1, '{"b":1}'), merge(2, '{"a":2}')]));
   });
 });
 

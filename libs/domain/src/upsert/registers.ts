@@ -40,6 +40,29 @@ export function registerBelow(register: Register, name: string): Register {
   return below;
 }
 
+/** Forgets every write of certain versions. */
+export function dropVersions(register: Register, taken: (version: string) => boolean): void {
+  if (register.version !== undefined && taken(register.version)) {
+    register.version = undefined;
+    register.value = undefined;
+  }
+  for (const [name, below] of register.below ?? []) {
+    dropVersions(below, taken);
+    if (below.version === undefined && below.below === undefined) register.below?.delete(name);
+  }
+  if (register.below?.size === 0) register.below = undefined;
+}
+
+/** Version of the newest write to a place or below it. */
+export function newestVersion({ version, below }: Register): string | undefined {
+  let newest = version;
+  for (const each of below?.values() ?? []) {
+    const version = newestVersion(each);
+    if (version !== undefined && (newest === undefined || version > newest)) newest = version;
+  }
+  return newest;
+}
+
 function mergeValue(register: Register, version: string, value: JsonValue, shape: Shape): void {
   const parts = partsOf(value, shape);
   if (parts === undefined) {

@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { tenantKey, type JsonObject, type Tenant } from '@tessera/contracts';
-import { applyChanges, carriesVersion, type FragmentChange } from '@tessera/domain';
+import { applyChanges, versionsOf, type FragmentChange } from '@tessera/domain';
 import { available, unorderedBulkDone } from '../bulk.js';
 import { inSlices } from '../slices.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
@@ -31,7 +31,8 @@ export class FragmentMerger {
       for (const group of pending) {
         const before = stored.get(idOf(group));
         const after = merged(tenant, before, group);
-        for (const write of group) effects.set(write, carriesVersion(after, write.version) ? 'stored' : 'superseded');
+        const carried = versionsOf(after);
+        for (const write of group) effects.set(write, carried.has(write.version) ? 'stored' : 'superseded');
         if (before !== undefined && sameState(before, after)) continue;
         operations.push(before === undefined ? { insertOne: { document: after } } : replaceUnchanged(before, after));
         changed.push(group);
