@@ -35,6 +35,7 @@ export * from './patch/merge-patch.js';
 export * from './policies/policy-set.js';
 export * from './schemas/additive-change.js';
 export * from './schemas/built-in-documents.js';
+export * from './schemas/built-in-record-schema.js';
 export * from './schemas/convert-scalars.js';
 export * from './schemas/field-type.js';
 export * from './schemas/identity-field.js';

@@ -10,4 +10,6 @@ export interface Arrival {
   readonly entity: JsonObject;
   readonly acceptance: Acceptance;
   readonly batchId?: string;
+  /** Whether its scalars take the types its schema gives them, as those of files do (spec 03-ingestion, "Batches"). */
+  readonly convertible?: boolean;
 }

@@ -8,7 +8,7 @@ export interface Readable<Arrived extends Arrival = Arrival> {
   /** What it does in its dataset. */
   readonly operation: RecordOperation;
   readonly record: ReadableRecord;
-  /** Schema of the dataset. */
+  /** Schema of the dataset's class. */
   readonly schemaId: string;
   /** Whether the dataset feeds the identity graph. */
   readonly links: boolean;

@@ -8,7 +8,7 @@ import {
   type JsonObject,
   type Tenant,
 } from '@tessera/contracts';
-import { defaultRecordLimits, xidOf } from '@tessera/domain';
+import { defaultRecordLimits, xidOf, type DataBehavior } from '@tessera/domain';
 import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
 import {
   Database,
@@ -20,6 +20,8 @@ import {
   FragmentWriter,
   Ledger,
   NamespaceStore,
+  SchemaCatalogue,
+  SchemaStore,
   type FragmentDocument,
 } from '@tessera/stores';
 import {
@@ -62,6 +64,7 @@ export function handlerBench() {
   const producer = new Producer(messaging);
   const datasets = new DatasetStore(database);
   const namespaces = new NamespaceStore(database);
+  const schemas = new SchemaStore(database);
   const deadLetters = new DeadLetterStore(database);
   const ledger = new Ledger(database);
   const evidence: IdentityEvidence[] = [];
@@ -104,6 +107,7 @@ export function handlerBench() {
       reader: new RecordReader({
         datasets,
         namespaces: new NamespaceCatalogue(namespaces),
+        schemas: new SchemaCatalogue(schemas),
         limits: defaultRecordLimits,
       }),
       writer: new RecordWriter({
@@ -124,15 +128,16 @@ export function handlerBench() {
 
   async function dataset(
     schema: string,
-    tags: { profile?: boolean; identity?: boolean; upsert?: boolean } = {},
+    tags: { profile?: boolean; identity?: boolean; upsert?: boolean; behavior?: DataBehavior } = {},
   ): Promise<string> {
     const { profile = true, identity = true, upsert = false } = tags;
+    const { behavior = schema === EVENT ? 'time-series' : 'record' } = tags;
     const created = await datasets.create({
       tenant,
       name: `dataset ${(offset += 1)}`,
       schemaRef: { id: schema },
       tags: {},
-      rules: { behavior: schema === EVENT ? 'time-series' : 'record', profile, identity, upsert },
+      rules: { behavior, profile, identity, upsert },
       created: clock,
       updated: clock,
       version: '1.0.0',
@@ -195,6 +200,7 @@ export function handlerBench() {
     messaging,
     producer,
     namespaces,
+    schemas,
     deadLetters,
     evidence,
     now: () => clock,

@@ -1,6 +1,14 @@
-import { tenantKey, type DeadLetterReason, type Fault, type Tenant } from '@tessera/contracts';
-import { operationIn, readRecord, type RecordLimits } from '@tessera/domain';
-import { feedsProfilesAt, type DatasetReader, type StoredDataset } from '@tessera/stores';
+import { tenantKey, type DeadLetterReason, type Fault, type JsonObject, type Tenant } from '@tessera/contracts';
+import {
+  builtInDocument,
+  builtInRecordSchema,
+  convertScalars,
+  operationIn,
+  readRecord,
+  type RecordLimits,
+  type RecordSchema,
+} from '@tessera/domain';
+import { feedsProfilesAt, type DatasetReader, type SchemaCatalogue, type StoredDataset } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 import type { NamespaceCatalogue } from './namespaces.js';
 import type { Readable } from './readable.js';
@@ -8,6 +16,7 @@ import type { Readable } from './readable.js';
 export interface RecordReaderParts {
   readonly datasets: DatasetReader;
   readonly namespaces: NamespaceCatalogue;
+  readonly schemas: SchemaCatalogue;
   readonly limits: RecordLimits;
 }
 
@@ -43,11 +52,26 @@ export class RecordReader {
     return sorted;
   }
 
+  /** The sandbox's own schemas that its records must keep to, by id: one small read, and none where there are none. */
+  private schemasOf(
+    tenant: Tenant,
+    arrivals: readonly Arrival[],
+    datasets: ReadonlyMap<string, StoredDataset>,
+  ): Promise<ReadonlyMap<string, RecordSchema>> {
+    const ids = new Set<string>();
+    for (const { datasetId } of arrivals) {
+      const dataset = ownDataset(datasets.get(datasetId), tenant);
+      if (dataset) ids.add(dataset.schemaRef.id);
+    }
+    return this.parts.schemas.findMany(tenant, ids);
+  }
+
   private async readOfTenant<Arrived extends Arrival>(
     arrivals: readonly Arrived[],
     datasets: ReadonlyMap<string, StoredDataset>,
   ): Promise<SortedRecords<Arrived>> {
     const { tenant } = arrivals[0] as Arrived;
+    const schemas = await this.schemasOf(tenant, arrivals, datasets);
     return this.parts.namespaces.with(tenant, (namespaces) => {
       const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [] };
       for (const arrival of arrivals) {
@@ -64,20 +88,26 @@ export class RecordReader {
           sorted.passedOver.push(arrival);
           continue;
         }
+        const { id: schemaId } = dataset.schemaRef;
+        const schema = schemas.get(schemaId);
+        if (!schema && builtInDocument(schemaId) === undefined) {
+          refuse('schema-mismatch', [{ path: '/header/schemaRef/id', message: `${schemaId} is no schema any more` }]);
+          continue;
+        }
         const { behavior } = rules;
         const operation = operationIn(rules, arrival.operation);
         const { limits } = this.parts;
         const { acceptedAt } = acceptance;
-        const record = readRecord(arrival.entity, { tenant, behavior, operation, acceptedAt, namespaces, limits });
+        const context = { tenant, behavior, operation, acceptedAt, namespaces, limits, schema };
+        const record = readRecord(entityOf(arrival, schema ?? builtInRecordSchema(schemaId)), context);
         if (!record.ok) refuse(record.reason, record.faults);
         else {
-          const schemaId = dataset.schemaRef.id;
           const keptFor = dataset.expiry?.milliseconds;
           sorted.readable.push({
             arrival,
             operation,
             record,
-            schemaId,
+            schemaId: schema?.classId ?? schemaId,
             links: rules.identity,
             ...(keptFor !== undefined && { keptFor }),
           });
@@ -86,6 +116,11 @@ export class RecordReader {
       return sorted;
     });
   }
+}
+
+/** The record, its scalars as the schema has them where they come out of a file. */
+function entityOf(arrival: Arrival, schema: RecordSchema | undefined): JsonObject {
+  return arrival.convertible && schema ? convertScalars(arrival.entity, schema) : arrival.entity;
 }
 
 function ownDataset(dataset: StoredDataset | undefined, tenant: Tenant): StoredDataset | undefined {
