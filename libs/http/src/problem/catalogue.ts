@@ -1,3 +1,4 @@
+import { batchProblems } from './batch-problems.js';
 import { operationsProblems } from './operations-problems.js';
 
 /** What stays the same of every error of one kind. */
@@ -237,6 +238,9 @@ export const problemCatalogue = {
     title: 'Over the quota',
     help: 'The organisation streams more records a second than it may; nothing of the body was taken. The `RateLimit-*` headers of every answer tell what is left; send again after `Retry-After` seconds.',
   },
+
+  // Batches
+  ...batchProblems,
 
   // Merge policies
   'unknown-policy': {

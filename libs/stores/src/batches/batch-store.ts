@@ -35,12 +35,8 @@ export interface BatchReader {
   findMany(tenant: Tenant, ids: readonly string[]): Promise<Batch[]>;
   /** In the order of their creation. */
   list(tenant: Tenant, filter: BatchFilter, page: BatchPage): Promise<Batch[]>;
-  /** Files of a batch in the order of their index, from `after` (exclusive; -1 for all) on. */
-  files(
-    tenant: Tenant,
-    batchId: string,
-    page?: { readonly after: number; readonly limit: number },
-  ): Promise<BatchFile[]>;
+  /** Files of a batch in the order of their index. */
+  files(tenant: Tenant, batchId: string, page: Pick<BatchPage, 'start' | 'limit'>): Promise<BatchFile[]>;
 }
 
 const endings: ReadonlySet<BatchStatus> = new Set(['success', 'failed', 'aborted']);
@@ -89,11 +85,13 @@ export class BatchStore implements BatchReader {
     return (await available(found.toArray())).map(batchFrom);
   }
 
-  async files(tenant: Tenant, batchId: string, page?: { after: number; limit: number }): Promise<BatchFile[]> {
-    const filter = { tenant: tenantKey(tenant), batchId, index: { $gt: page?.after ?? -1 } };
-    const found = this.batchFiles.find(filter).sort({ index: 1 });
-    if (page !== undefined) found.limit(page.limit);
-    return (await available(found.toArray())).map(fileFrom);
+  async files(
+    tenant: Tenant,
+    batchId: string,
+    { start, limit }: Pick<BatchPage, 'start' | 'limit'>,
+  ): Promise<BatchFile[]> {
+    const found = this.batchFiles.find({ tenant: tenantKey(tenant), batchId }).sort({ index: 1 });
+    return (await available(found.skip(start).limit(limit).toArray())).map(fileFrom);
   }
 
   async file(tenant: Tenant, batchId: string, path: string): Promise<BatchFile | undefined> {

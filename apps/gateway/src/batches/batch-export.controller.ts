@@ -1,0 +1,121 @@
+import { Controller, Get, Inject, Param, Query, Req, StreamableFile } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { limitParameter, offsetParameter, problem, Requester, RequireScope, ValidQuery } from '@tessera/http';
+import { BatchExportService, type Download } from './batch-export.service.js';
+import { fileListSchema } from './batches.schema.js';
+
+export const PUBLIC_URL = Symbol('public URL of batches');
+
+const PATH = 'data/foundation/export/batches';
+/** The folder of bad rows, as its users call it. */
+const ROW_ERRORS = 'row_errors';
+const DEFAULT_LIMIT = 100;
+
+const idParameter = { name: 'batchId', description: 'Id of a batch' };
+const JSON_LINES = 'application/x-ndjson';
+
+/** Where a request was sent to. */
+interface AddressedRequest {
+  readonly protocol: string;
+  readonly host: string;
+}
+
+interface PageQuery {
+  readonly start?: number;
+  readonly limit?: number;
+}
+
+const answers = {
+  status: 200,
+  description: 'The list, or the file: one bad row a line, as it was given, with its reasons in `_errors`',
+  content: { 'application/json': { schema: fileListSchema }, [JSON_LINES]: { schema: { type: 'string' } } },
+};
+
+/** What users download about batches (spec 03-ingestion, "Batches"). */
+@ApiTags('Data access')
+@Controller(PATH)
+export class BatchExportController {
+  constructor(
+    @Inject(BatchExportService) private readonly exports: BatchExportService,
+    @Inject(PUBLIC_URL) private readonly publicUrl: string | null,
+  ) {}
+
+  @Get(':batchId/failed')
+  @RequireScope('profile.read')
+  @ValidQuery({ path: { type: 'string', description: 'A file of the list, to download it' } })
+  @ApiOperation({ summary: 'List the files of bad rows of a batch, or download one' })
+  @ApiParam(idParameter)
+  @ApiResponse(answers)
+  async failed(
+    @Requester() { tenant }: Requester,
+    @Param('batchId') batchId: string,
+    @Query('path') path: string | undefined,
+    @Req() request: AddressedRequest,
+  ) {
+    if (path !== undefined) return download(await this.exports.openRowErrors(tenant, batchId, path));
+    const files = await this.exports.rowErrors(tenant, batchId);
+    return listAnswer(
+      [...files].map(([name, { size }]) => ({ name, size, href: this.href(request, batchId, 'failed', name) })),
+    );
+  }
+
+  @Get(':batchId/meta')
+  @RequireScope('profile.read')
+  @ValidQuery({ path: { type: 'string', description: 'row_errors, or a file of its list' } }, ['path'])
+  @ApiOperation({ summary: 'List what there is about the bad rows of a batch, or download it' })
+  @ApiParam(idParameter)
+  @ApiResponse(answers)
+  async meta(
+    @Requester() { tenant }: Requester,
+    @Param('batchId') batchId: string,
+    @Query('path') path: string,
+    @Req() request: AddressedRequest,
+  ) {
+    if (path.startsWith(`${ROW_ERRORS}/`) && path.length > ROW_ERRORS.length + 1) {
+      return download(await this.exports.openRowErrors(tenant, batchId, path.slice(ROW_ERRORS.length + 1)));
+    }
+    const files = await this.exports.rowErrors(tenant, batchId);
+    if (path !== ROW_ERRORS && path !== `${ROW_ERRORS}/`) {
+      throw problem('unknown-batch-file', { detail: `There is no ${path.slice(0, 256)}; ask for path=${ROW_ERRORS}.` });
+    }
+    return listAnswer(
+      [...files].map(([name, { size }]) => {
+        return { name, size, href: this.href(request, batchId, 'meta', `${ROW_ERRORS}/${name}`) };
+      }),
+    );
+  }
+
+  @Get(':batchId/files')
+  @RequireScope('profile.read')
+  @ValidQuery({ start: offsetParameter, limit: limitParameter(DEFAULT_LIMIT) })
+  @ApiOperation({ summary: 'List the files that were uploaded into a batch' })
+  @ApiParam(idParameter)
+  @ApiResponse({ status: 200, description: 'One page, in the order of their upload', schema: fileListSchema })
+  async files(
+    @Requester() { tenant }: Requester,
+    @Param('batchId') batchId: string,
+    @Query() { start = 0, limit = DEFAULT_LIMIT }: PageQuery,
+  ) {
+    const files = await this.exports.uploads(tenant, batchId, { start, limit });
+    const items = files.map(({ path, size, state }) => ({
+      name: path,
+      length: String(size),
+      isComplete: state === 'complete',
+    }));
+    return { data: items, _page: { start, limit, count: items.length } };
+  }
+
+  private href({ protocol, host }: AddressedRequest, batchId: string, list: string, path: string): string {
+    const base = (this.publicUrl ?? `${protocol}://${host}`).replace(/\/+$/, '');
+    return `${base}/${PATH}/${batchId}/${list}?path=${encodeURIComponent(path)}`;
+  }
+}
+
+function listAnswer(files: readonly { readonly name: string; readonly size: number; readonly href: string }[]) {
+  const data = files.map(({ name, size, href }) => ({ name, length: String(size), _links: { self: { href } } }));
+  return { data, _page: { limit: Math.max(DEFAULT_LIMIT, data.length), count: data.length } };
+}
+
+function download({ bytes, size }: Download): StreamableFile {
+  return new StreamableFile(bytes, { type: JSON_LINES, length: size });
+}
