@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Identity, JsonObject, JsonValue, Tenant } from '@tessera/contracts';
-import { referenceLookup, type ReferencePolicy, type ReferenceRecord } from './lookup.reference.js';
+import { referenceLookup, type ReferencePolicy, type ReferenceRecord } from '@tessera/testing';
 import { identityOf, profile, startAccessApplication, type AccessApplication } from './profile-access.fixture.js';
 
 let access: AccessApplication;
