@@ -22,6 +22,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { CollectionModule, type CollectionParts } from './collection/collection.module.js';
 import { CountersModule } from './counters/counters.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { ExpiryModule } from './expiry/expiry.module.js';
 import { FlowServiceModule } from './flow-service/flow-service.module.js';
 import { InletDirectory } from './flow-service/inlet-directory.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -91,6 +92,7 @@ export class GatewayModule {
         IdentityModule.with({ database, producer }),
         CountersModule.with(new Ledger(database), backlog),
         SystemJobsModule.with(jobs),
+        ExpiryModule.with({ datasets: new DatasetStore(database), commands: new JobCommands(jobs, producer) }),
         DeadLettersModule.with({
           deadLetters: new DeadLetterStore(database),
           replays: new DeadLetterReplays(database),

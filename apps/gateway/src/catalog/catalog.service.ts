@@ -1,15 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
-import { problem, type ProblemError, type Requester } from '@tessera/http';
-import { DatasetStore, rulesOf, type DatasetFilter, type StoredDataset } from '@tessera/stores';
+import { problem, type Requester } from '@tessera/http';
+import { DatasetStore, rulesOf, switchesAfter, type DatasetFilter, type StoredDataset } from '@tessera/stores';
+import { changeDataset, nameTaken, unknownDataset } from './dataset-change.js';
 import { changedSettings, type DatasetPatch, type DatasetSettings } from './dataset-settings.js';
 import type { SchemaLookup } from './schema-lookup.js';
 
 export const SCHEMA_LOOKUP = Symbol('schema lookup');
 
 const FIRST_VERSION = '1.0.0';
-/** Tries of a change against concurrent ones; each failed try means that another change came through. */
-const MOST_TRIES = 10;
 
 /** The datasets of a sandbox (spec 03-ingestion, "Catalogue"). */
 @Injectable()
@@ -55,18 +54,14 @@ export class CatalogService {
 
   /** @throws ProblemError `unknown-dataset`, `invalid-body`, `patch-not-applicable`, `dataset-exists`, `dataset-changed`. */
   async patch(tenant: Tenant, id: string, patch: DatasetPatch): Promise<void> {
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const current = await this.get(tenant, id);
+    await changeDataset(this.datasets, tenant, id, (current, now) => {
       const settings = changedSettings(current, patch);
-      const { created, createdUser } = current;
       const rules = rulesOf(settings.tags, current.rules.behavior);
-      const version = nextVersion(current.version);
-      const next = { id, tenant, ...settings, rules, created, updated: Date.now(), version, createdUser };
-      const outcome = await this.datasets.replace(next, current.version);
-      if (outcome === 'replaced') return;
-      if (outcome === 'name-taken') throw nameTaken(settings.name);
-    }
-    throw problem('dataset-changed', { detail: 'Others kept changing the dataset at the same moment; send it again.' });
+      const switches = switchesAfter(current, rules, now);
+      const { created, createdUser, updated, version, expiry } = current;
+      const kept = { created, createdUser, updated, version, switches, ...(expiry && { expiry }) };
+      return { id, tenant, ...settings, rules, ...kept };
+    });
   }
 
   /**
@@ -78,18 +73,4 @@ export class CatalogService {
     const order = { acceptedAt: Date.now(), requestedBy: clientId, requestId };
     if (!(await this.datasets.delete(tenant, id, order))) throw unknownDataset(id);
   }
-}
-
-/** Raises the last part of `<major>.<minor>.<patch>`. */
-function nextVersion(version: string): string {
-  const [major = '1', minor = '0', patch = '0'] = version.split('.');
-  return `${major}.${minor}.${Number(patch) + 1}`;
-}
-
-function unknownDataset(id: string): ProblemError {
-  return problem('unknown-dataset', { detail: `The sandbox has no dataset ${id.slice(0, 256)}.` });
-}
-
-function nameTaken(name: string): ProblemError {
-  return problem('dataset-exists', { detail: `The sandbox has another dataset named "${name}"; choose another name.` });
 }

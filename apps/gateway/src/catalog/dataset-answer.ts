@@ -1,5 +1,6 @@
 import type { Sandbox } from '@tessera/http';
 import type { StoredDataset } from '@tessera/stores';
+import { expiryExtensions } from '../expiry/expiry-answer.js';
 
 /** Datasets as answers show them: keyed by id, in the given order. */
 export function datasetsAnswer(datasets: readonly StoredDataset[], sandbox: Sandbox) {
@@ -21,6 +22,7 @@ function datasetAnswer(dataset: StoredDataset, sandbox: Sandbox) {
     createdUser: dataset.createdUser,
     imsOrg: dataset.tenant.organisation,
     sandboxId: sandbox.id,
+    ...(dataset.expiry && { extensions: expiryExtensions(dataset) }),
   };
 }
 

@@ -1,3 +1,5 @@
+import { extensionsSchema } from '../expiry/expiry.schema.js';
+
 /** Shapes of the catalogue's bodies and answers (spec 03-ingestion, "Catalogue"). */
 
 const schemaRef = {
@@ -81,6 +83,7 @@ const datasetSchema = {
     createdUser: { type: 'string', description: 'Client id' },
     imsOrg: { type: 'string' },
     sandboxId: { type: 'string' },
+    extensions: { ...extensionsSchema, description: 'How long its events are kept, where that is set' },
   },
 };
 
