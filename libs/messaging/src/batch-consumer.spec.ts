@@ -123,4 +123,30 @@ describe('a batch consumer', () => {
     expect([...seen.keys()].sort()).toEqual(values.sort());
     await Promise.all([second.stop(), third.stop()]);
   });
+
+  it('sees records of other producers with the time at which the broker took them', async () => {
+    const seen: IncomingMessage[] = [];
+    const { stop } = await consume((messages) => Promise.resolve(void seen.push(...messages)), { group: 'times' });
+    const before = Date.now();
+    const other = messaging.kafka.producer();
+    await other.connect();
+    const [past, future] = [1_000, Date.now() + 86_400_000].map(String);
+    const messages = [past, future].map((timestamp) => ({
+      key: 'times',
+      value: 'timed',
+      ...(timestamp && { timestamp }),
+    }));
+    await other.send({ topic: messaging.topic(topics.record), messages });
+    await other.disconnect();
+    const timed = await eventually(() => {
+      const found = seen.filter(({ key }) => key === 'times');
+      expect(found).toHaveLength(2);
+      return found;
+    });
+    for (const { timestamp } of timed) {
+      expect(timestamp).toBeGreaterThan(before - 60_000);
+      expect(timestamp).toBeLessThan(before + 60_000);
+    }
+    await stop();
+  });
 });

@@ -12,7 +12,7 @@ export class IncomingMessage {
     return Number(this.message.offset);
   }
 
-  /** When it was written, by the producer's clock; epoch ms. */
+  /** When it was written, epoch ms: by the broker's clock on the topic of records, by the producer's on others. */
   get timestamp(): number {
     return Number(this.message.timestamp);
   }

@@ -48,6 +48,12 @@ export class Messaging {
 }
 
 /**
+ * A record that nobody stamped is accepted when the broker takes it: its producer's clock must not decide its age, nor
+ * whether its dataset was enabled then.
+ */
+const brokerTime = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
+
+/**
  * Creates what is missing of the platform's topics. Safe to call from every service at once.
  */
 export async function ensureTopics(messaging: Messaging, partitions: number, replication: number): Promise<void> {
@@ -56,7 +62,12 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
   try {
     const existing = new Set(await admin.listTopics());
     const wanted = Object.values(topics).flatMap((name) => [
-      { topic: messaging.topic(name), numPartitions: partitions, replicationFactor: replication },
+      {
+        topic: messaging.topic(name),
+        numPartitions: partitions,
+        replicationFactor: replication,
+        ...(name === topics.record && { configEntries: brokerTime }),
+      },
       { topic: messaging.topic(deadTopic(name)), numPartitions: 1, replicationFactor: replication },
     ]);
     const missing = wanted.filter(({ topic }) => !existing.has(topic));
