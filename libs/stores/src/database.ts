@@ -24,6 +24,7 @@ export type CollectionName =
   | 'schema_descriptors'
   | 'schema_registries'
   | 'batches'
+  | 'hidden_batches'
   | 'batch_files'
   | 'jobs'
   | 'deletion_requests';

@@ -12,6 +12,8 @@ export type { DeadLetterFilter } from './dead-letters/dead-letter-query.js';
 export * from './dead-letters/dead-letter-replays.js';
 export * from './dead-letters/dead-letter-store.js';
 export * from './events/event-document.js';
+export * from './events/hidden-batches.js';
+export * from './events/staged-events.js';
 export * from './events/event-expiry.js';
 export * from './events/event-writer.js';
 export * from './fragments/fragment-document.js';

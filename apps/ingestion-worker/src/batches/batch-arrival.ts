@@ -1,5 +1,5 @@
 import type { JsonObject } from '@tessera/contracts';
-import type { Acceptance } from '@tessera/domain';
+import { batchPosition, type Acceptance } from '@tessera/domain';
 import type { Batch } from '@tessera/stores';
 import type { Arrival } from '../records/arrival.js';
 
@@ -20,6 +20,7 @@ export function batchArrival(batch: Batch, file: number, row: number, entity: Js
     acceptance: acceptanceOfRow(batch, file, row),
     batchId: batch.id,
     convertible: true,
+    ...(batch.replay && { staged: true as const }),
     row,
   };
 }
@@ -34,5 +35,5 @@ export function acceptanceOfRow(
   row: number,
 ): Acceptance {
   const place = `${file.toString(36).padStart(4, '0')}-${row.toString(36).padStart(8, '0')}`;
-  return { acceptedAt: completedAt ?? created, position: `${id}-${place}` };
+  return { acceptedAt: completedAt ?? created, position: batchPosition(id, place) };
 }

@@ -1,14 +1,15 @@
 import { consumerGroups, tenantKey, topics, type IdentityEvidenceWithdrawnMessage } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
-import type { Batch, BatchRowRemover } from '@tessera/stores';
+import type { Batch, BatchRowRemover, HiddenBatches } from '@tessera/stores';
 
 export interface BatchRemovalParts {
   readonly remover: BatchRowRemover;
+  readonly hidden: HiddenBatches;
   readonly backlog: BacklogReader;
   readonly producer: Producer;
 }
 
-/** Takes back what a batch has written, in steps of bounded size. May be repeated, also at several places at once. */
+/** Takes back what a batch has written: its events vanish at once, and then from the disk in steps of bounded size. May be repeated, also at several places at once. */
 export class BatchRemoval {
   constructor(private readonly parts: BatchRemovalParts) {}
 
@@ -25,6 +26,7 @@ export class BatchRemoval {
     requestId: string,
     removed: (rows: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<number> {
+    await this.parts.hidden.change(batch.tenant, { hide: [batch.id] });
     let rows = 0;
     for (;;) {
       const some = await this.parts.remover.removeSome(batch.tenant, batch.id);
@@ -33,6 +35,7 @@ export class BatchRemoval {
       await removed(rows);
     }
     await this.withdraw(batch, acceptedAt, requestId);
+    await this.parts.hidden.change(batch.tenant, { show: [batch.id] });
     return rows;
   }
 

@@ -2,12 +2,21 @@ import type { IngestionWorkerConfiguration } from '@tessera/config';
 import type { JobHandler } from '@tessera/jobs';
 import { BacklogReader, type Messaging, type Producer } from '@tessera/messaging';
 import { createObjectStorage } from '@tessera/object-storage';
-import { BatchRowRemover, BatchStore, BatchWorkStore, type Database, type Ledger } from '@tessera/stores';
+import {
+  BatchRowRemover,
+  BatchStore,
+  BatchWorkStore,
+  HiddenBatches,
+  StagedEvents,
+  type Database,
+  type Ledger,
+} from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { RecordWriter } from '../records/record-writer.js';
 import { BatchFiles } from './batch-files.js';
 import { BatchRemoval } from './batch-removal.js';
+import { BatchReplacement } from './batch-replacement.js';
 import { FileApplier } from './file-applier.js';
 import { FileChecker } from './file-checker.js';
 import { IngestBatchHandler } from './ingest-batch.handler.js';
@@ -35,13 +44,16 @@ export function composeBatches(parts: BatchParts): { readonly handlers: JobHandl
   const works = new BatchWorkStore(database);
   const files = new BatchFiles(storage, configuration.RECORD_MAX_BYTES);
   const backlog = new BacklogReader(messaging);
-  const removal = new BatchRemoval({ remover: new BatchRowRemover(database), backlog, producer });
+  const hidden = new HiddenBatches(database);
+  const removal = new BatchRemoval({ remover: new BatchRowRemover(database), hidden, backlog, producer });
+  const staged = new StagedEvents(database);
+  const replacement = new BatchReplacement({ batches, hidden, staged, removal });
   const mostRowErrors = configuration.BATCH_MAX_ROW_ERRORS;
   const checker = new FileChecker({ batches, works, files, reader, storage, mostRowErrors });
   const applier = new FileApplier({ batches, works, files, reader, writer, ledger, metrics });
   return {
     handlers: [
-      new IngestBatchHandler({ batches, works, checker, applier, removal }),
+      new IngestBatchHandler({ batches, works, checker, applier, removal, replacement }),
       new RevertBatchHandler({ batches, removal }),
     ],
     close: () => backlog.close(),

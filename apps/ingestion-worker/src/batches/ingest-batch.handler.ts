@@ -1,6 +1,7 @@
 import { JobFailure, type JobContext, type JobHandler, type JobTurn } from '@tessera/jobs';
 import type { Batch, BatchFileWork, BatchPhase, BatchStore, BatchWorkStore, Job } from '@tessera/stores';
 import type { BatchRemoval } from './batch-removal.js';
+import type { BatchReplacement } from './batch-replacement.js';
 import { BatchMovedError } from './batch-watch.js';
 import { judgeBatch } from './batch-verdict.js';
 import type { FileApplier } from './file-applier.js';
@@ -12,6 +13,7 @@ export interface IngestBatchHandlerParts {
   readonly checker: FileChecker;
   readonly applier: FileApplier;
   readonly removal: BatchRemoval;
+  readonly replacement: BatchReplacement;
 }
 
 /** Files of a batch that are in the queue at once; the next ones follow as these are done. */
@@ -45,6 +47,7 @@ export class IngestBatchHandler implements JobHandler {
         return NOTHING_LEFT;
       case 'success':
       case 'inactive':
+        return this.replace(batch, job);
       case 'loading':
       case undefined:
         return NOTHING_LEFT;
@@ -77,7 +80,7 @@ export class IngestBatchHandler implements JobHandler {
   private async check(batch: Batch, context: JobContext): Promise<JobTurn> {
     const { batches } = this.parts;
     const { tenant, id } = batch;
-    const works = await this.parts.works.list(tenant, id);
+    const works = await this.rows(batch);
     if (batch.startedAt === undefined) {
       await batches.transition(tenant, id, ['loaded'], 'loaded', { startedAt: Date.now() });
     }
@@ -87,13 +90,14 @@ export class IngestBatchHandler implements JobHandler {
       return { again: LOOK_AFTER };
     }
     const { accepted, metrics, errors } = judgeBatch(batch, works);
+    if (accepted) await this.parts.replacement.hide(batch);
     await batches.transition(tenant, id, ['loaded'], accepted ? 'staged' : 'failed', { metrics, errors });
     return accepted ? { again: 0 } : { done: true, metrics: rowsOf(works) };
   }
 
   private async apply(batch: Batch, context: JobContext): Promise<JobTurn> {
     const { tenant, id } = batch;
-    const works = await this.parts.works.list(tenant, id);
+    const works = await this.rows(batch);
     if (!(await this.allDone(works, 'applied', context))) {
       const [rows, done] = [sum(works, 'checked'), sum(works, 'applied')];
       await context.progress({ progress: 50 + (50 * done) / Math.max(rows, 1), metrics: rowsOf(works) });
@@ -104,6 +108,15 @@ export class IngestBatchHandler implements JobHandler {
     const metrics = { ...batch.metrics, outputRecordCount, failedRecordCount };
     await this.parts.batches.transition(tenant, id, ['staged'], 'success', { metrics });
     return { again: 0 };
+  }
+
+  private async replace(batch: Batch, job: Job): Promise<JobTurn> {
+    const again = await this.parts.replacement.finish(batch, job);
+    return again === undefined ? { done: true, metrics: rowsOf(await this.rows(batch)) } : { again };
+  }
+
+  private rows({ tenant, id }: Batch): Promise<BatchFileWork[]> {
+    return this.parts.works.list(tenant, id);
   }
 
   /** Whether a phase is done with every file; puts some of those it is not done with into the queue. */

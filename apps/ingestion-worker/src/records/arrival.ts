@@ -10,6 +10,8 @@ export interface Arrival {
   readonly entity: JsonObject;
   readonly acceptance: Acceptance;
   readonly batchId?: string;
+  /** Whether its event stands beside the ones it may replace until its batch is whole (`replay`). */
+  readonly staged?: true;
   /** Whether its scalars take the types its schema gives them, as those of files do (spec 03-ingestion, "Batches"). */
   readonly convertible?: boolean;
 }

@@ -105,6 +105,7 @@ function eventWrite({ arrival, record, keptFor }: Readable, eventId: string): Ev
     order: acceptanceOrder(arrival.acceptance),
     ...(keptFor !== undefined && { expireAt: expireAt(record.age, keptFor) }),
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
+    ...(arrival.staged && { staged: true as const }),
     body: JSON.stringify(record.body),
   };
 }

@@ -2,7 +2,7 @@ import type { IndexDefinition } from '../indexes.js';
 
 /** An event, as stored: once, under every identity it carries. */
 export interface EventDocument {
-  /** {@link storedEventId}. */
+  /** {@link storedEventId}, or {@link stagedEventId}. */
   readonly _id: string;
   readonly tenant: string;
   readonly datasetId: string;
@@ -17,6 +17,8 @@ export interface EventDocument {
   /** Which acceptance this is: of two events with one `_id` the first accepted stays. */
   readonly order: string;
   readonly batchId?: string;
+  /** It came with a batch that replaces others, and stands beside the events that it may replace. */
+  readonly staged?: true;
   /** When it leaves the disk, if its dataset does not keep it for ever. Readers go by the dataset as well. */
   readonly expireAt?: Date;
   /** The event as JSON text: stored as given, never interpreted. */
@@ -26,6 +28,11 @@ export interface EventDocument {
 /** Dataset ids are unique across tenants, so the pair is too. */
 export function storedEventId(datasetId: string, eventId: string): string {
   return `${datasetId}.${eventId}`;
+}
+
+/** Where an event of a batch that replaces others stands until those are gone. */
+export function stagedEventId(datasetId: string, eventId: string, batchId: string): string {
+  return `${storedEventId(datasetId, eventId)}\0${batchId}`;
 }
 
 export const eventIndexes: readonly IndexDefinition[] = [

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
-import { storedEventId, type EventDocument } from './event-document.js';
+import { stagedEventId, storedEventId, type EventDocument } from './event-document.js';
 
 /** An event to be stored. */
 export type EventWrite = Omit<EventDocument, '_id' | 'tenant'>;
@@ -63,5 +63,7 @@ function replaceLaterAccepted(replacement: EventDocument) {
 }
 
 function toDocument(tenant: Tenant, write: EventWrite): EventDocument {
-  return { _id: storedEventId(write.datasetId, write.eventId), tenant: tenantKey(tenant), ...write };
+  const { datasetId, eventId, batchId, staged } = write;
+  const _id = staged && batchId ? stagedEventId(datasetId, eventId, batchId) : storedEventId(datasetId, eventId);
+  return { _id, tenant: tenantKey(tenant), ...write };
 }

@@ -57,6 +57,7 @@ function expected({ xids, from = -Infinity, to = Infinity, descending, after, li
 /** As where two of many datasets let their events expire. */
 const visibility: EventVisibility = {
   now: 1_700_000_100_000,
+  hidden: [],
   keptFor: new Map([
     ['dataset-0', 200_000],
     ['dataset-9', 300_000],
