@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseTimestamp } from './timestamp.js';
-import { versionOf } from './version.js';
+import { acceptedAtOfVersion, ageOfVersion, batchPosition, isOfBatch, versionOf } from './version.js';
 
 describe('a timestamp', () => {
   it.each([
@@ -55,6 +55,17 @@ describe('the version of a record', () => {
           (a.position < b.position ? -1 : a.position > b.position ? 1 : 0);
         const [x, y] = [versionOf(a.age, a), versionOf(b.age, b)];
         expect(Math.sign(x < y ? -1 : x > y ? 1 : 0)).toBe(Math.sign(expected));
+      }),
+    );
+  });
+
+  it('tells its age, its acceptance, and the batch it is of', () => {
+    fc.assert(
+      // From the year 13,607 on a version is exact to two milliseconds only.
+      fc.property(anyRecord, fc.integer({ min: -8.64e15, max: 3e14 }), ({ acceptedAt, position }, age) => {
+        const version = versionOf(age, { acceptedAt, position: batchPosition('01J', position) });
+        expect([ageOfVersion(version), acceptedAtOfVersion(version)]).toEqual([age, acceptedAt]);
+        expect(['01J', '01', '01JX'].map((batchId) => isOfBatch(version, batchId))).toEqual([true, false, false]);
       }),
     );
   });

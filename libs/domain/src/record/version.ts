@@ -30,12 +30,31 @@ export function topicPosition(partition: number, offset: number): string {
   return `${offset.toString(36).padStart(AGE_DIGITS, '0')}-${partition}`;
 }
 
+/** The position of a row of a batch. @param place of the row in its batch, sortable. */
+export function batchPosition(batchId: string, place: string): string {
+  return `${batchId}-${place}`;
+}
+
+/** Whether the record of a version is a row of the batch. */
+export function isOfBatch(version: string, batchId: string): boolean {
+  return version.startsWith(batchPosition(batchId, ''), 2 * (AGE_DIGITS + 1));
+}
+
 /** The age (epoch ms) that a version starts with. */
 export function ageOfVersion(version: string): number {
-  return parseInt(version.slice(0, AGE_DIGITS), 36) - LARGEST_AGE;
+  return timeOf(version.slice(0, AGE_DIGITS));
+}
+
+/** When the record of a version was accepted (epoch ms). */
+export function acceptedAtOfVersion(version: string): number {
+  return timeOf(version.slice(AGE_DIGITS + 1, 2 * AGE_DIGITS + 1));
 }
 
 function sortable(time: number): string {
   if (!Number.isInteger(time) || Math.abs(time) > LARGEST_AGE) throw new RangeError(`not a time: ${time}`);
   return (time + LARGEST_AGE).toString(36).padStart(AGE_DIGITS, '0');
+}
+
+function timeOf(text: string): number {
+  return parseInt(text, 36) - LARGEST_AGE;
 }

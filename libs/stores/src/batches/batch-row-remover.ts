@@ -2,6 +2,7 @@ import type { Collection, Document } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
+import { BatchPartRemover } from '../fragments/batch-part-remover.js';
 import type { IndexDefinition } from '../indexes.js';
 
 interface RowOfBatch extends Document {
@@ -9,6 +10,9 @@ interface RowOfBatch extends Document {
   readonly tenant: string;
   readonly batchId?: string;
 }
+
+/** Their bodies are read and written. */
+const FRAGMENTS_AT_ONCE = 500;
 
 const ofBatches = { partialFilterExpression: { batchId: { $exists: true } } };
 
@@ -21,19 +25,22 @@ export const batchRowIndexes: readonly IndexDefinition[] = [
 /** Removes what batches have written. */
 export class BatchRowRemover {
   private readonly collections: readonly Collection<RowOfBatch>[];
+  private readonly parts: BatchPartRemover;
 
   constructor(database: Database) {
     this.collections = [database.collection<RowOfBatch>('events'), database.collection<RowOfBatch>('fragments')];
+    this.parts = new BatchPartRemover(database.collection('fragments'));
   }
 
   /**
-   * Removes some of the events of a batch and of the fragments whose newest record is the batch's.
+   * Removes some of the events of a batch, of the fragments that are a record of the batch and nothing else, and of what
+   * its records set in fragments that others have a part in. What a record had replaced does not come back.
    *
    * @returns how many; 0 when nothing is left.
    */
   async removeSome(tenant: Tenant, batchId: string, limit = 2_000): Promise<number> {
     for (const collection of this.collections) {
-      const filter = { tenant: tenantKey(tenant), batchId };
+      const filter = { tenant: tenantKey(tenant), batchId, fieldVersions: { $exists: false } };
       const found = await available(
         collection
           .find(filter, { projection: { _id: 1 } })
@@ -46,6 +53,6 @@ export class BatchRowRemover {
       );
       return Math.max(1, deletedCount);
     }
-    return 0;
+    return this.parts.removeSome(tenant, batchId, Math.min(limit, FRAGMENTS_AT_ONCE));
   }
 }

@@ -24,6 +24,8 @@ export interface FragmentDocument {
    * `formatFieldVersions` of the domain writes it. `age`, `version`, `acceptedAt` and `batchId` are the newest record's.
    */
   readonly fieldVersions?: string;
+  /** With `fieldVersions`: the batches whose rows have a part in the fragment, the newest record's included. */
+  readonly batchIds?: readonly string[];
   /** A deleted record keeps its place in the order, so that an older one arriving late stays deleted. */
   readonly deleted?: true;
 }
@@ -33,4 +35,11 @@ export function fragmentId(datasetId: string, xid: string): string {
   return `${datasetId}.${xid}`;
 }
 
-export const fragmentIndexes: readonly IndexDefinition[] = [{ collection: 'fragments', key: { tenant: 1, xid: 1 } }];
+export const fragmentIndexes: readonly IndexDefinition[] = [
+  { collection: 'fragments', key: { tenant: 1, xid: 1 } },
+  {
+    collection: 'fragments',
+    key: { tenant: 1, batchIds: 1 },
+    options: { partialFilterExpression: { batchIds: { $exists: true } } },
+  },
+];

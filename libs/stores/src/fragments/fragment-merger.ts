@@ -4,7 +4,13 @@ import { applyChanges, versionsOf, type FragmentChange } from '@tessera/domain';
 import { available, unorderedBulkDone } from '../bulk.js';
 import { inSlices } from '../slices.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
-import { fragmentDocument, type FragmentEffect, type FragmentWrite } from './fragment-write.js';
+import {
+  batchesWithin,
+  fragmentDocument,
+  unchangedFragment,
+  type FragmentEffect,
+  type FragmentWrite,
+} from './fragment-write.js';
 
 /** The records of a batch that are about one fragment; never empty. */
 export type FragmentGroup = readonly [FragmentWrite, ...FragmentWrite[]];
@@ -56,7 +62,8 @@ function idOf([{ datasetId, xid }]: FragmentGroup): string {
 function merged(tenant: Tenant, before: FragmentDocument | undefined, group: FragmentGroup): FragmentDocument {
   const state = applyChanges(before, group.map(changeOf));
   const newest = [...(before === undefined ? [] : [before]), ...group].find(({ version }) => version === state.version);
-  return fragmentDocument(tenant, newest ?? group[0], state);
+  const batchIds = [...(before?.batchIds ?? []), before?.batchId, ...group.map(({ batchId }) => batchId)];
+  return fragmentDocument(tenant, newest ?? group[0], state, batchesWithin(state, batchIds));
 }
 
 function changeOf({ version, body, partial }: FragmentWrite): FragmentChange {
@@ -65,14 +72,11 @@ function changeOf({ version, body, partial }: FragmentWrite): FragmentChange {
   return { operation: 'delete', version, body: {} };
 }
 
-/** Whatever has an effect on a fragment is noted in its versions. */
 function sameState(a: FragmentDocument, b: FragmentDocument): boolean {
   return a.version === b.version && a.fieldVersions === b.fieldVersions;
 }
 
 /** Never an insert: a fragment that was removed meanwhile, with all it said, must not come back. */
 function replaceUnchanged(before: FragmentDocument, replacement: FragmentDocument) {
-  const { _id, tenant, xid, version } = before;
-  const fieldVersions = before.fieldVersions ?? { $exists: false };
-  return { replaceOne: { filter: { _id, tenant, xid, version, fieldVersions }, replacement } };
+  return { replaceOne: { filter: unchangedFragment(before), replacement } };
 }

@@ -1,5 +1,5 @@
 import { tenantKey, type Effect, type JsonObject, type Tenant } from '@tessera/contracts';
-import type { FragmentState } from '@tessera/domain';
+import { isOfBatch, versionsOf, type FragmentState } from '@tessera/domain';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 
 /** A record to be stored whole as `body`, to be merged in as `partial`, or with neither to be deleted. */
@@ -18,8 +18,9 @@ export function isPartial({ partial }: FragmentWrite): boolean {
 /** The document of a fragment in a state, with everything else from the newest record. */
 export function fragmentDocument(
   tenant: Tenant,
-  newest: Omit<FragmentWrite, 'version'>,
+  newest: Omit<FragmentWrite, 'version' | 'body' | 'partial'>,
   { version, body, fieldVersions }: FragmentState,
+  batchIds: readonly string[] = [],
 ): FragmentDocument {
   const { datasetId, xid, age, acceptedAt, batchId, schema } = newest;
   return {
@@ -34,5 +35,20 @@ export function fragmentDocument(
     ...(schema !== undefined && { schema }),
     ...(body === undefined ? { deleted: true as const } : { body }),
     ...(fieldVersions !== undefined && { fieldVersions }),
+    ...(fieldVersions !== undefined && batchIds.length > 0 && { batchIds }),
   };
+}
+
+/** Those of some batches whose rows have a part in a state, sorted. */
+export function batchesWithin(state: FragmentState, batchIds: Iterable<string | undefined>): string[] {
+  const versions = [...versionsOf(state)];
+  return [...new Set(batchIds)]
+    .filter((id) => id !== undefined)
+    .filter((id) => versions.some((version) => isOfBatch(version, id)))
+    .sort();
+}
+
+/** A document as long as nobody else has changed it: whatever has an effect on a fragment is noted in its versions. */
+export function unchangedFragment({ _id, tenant, xid, version, fieldVersions }: FragmentDocument) {
+  return { _id, tenant, xid, version, fieldVersions: fieldVersions ?? { $exists: false } };
 }
