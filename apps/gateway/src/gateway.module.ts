@@ -80,13 +80,22 @@ export class GatewayModule {
           limits: {
             maxRecordBytes: configuration.STREAMING_MAX_RECORD_BYTES,
             maxBatchRecords: configuration.STREAMING_MAX_BATCH_RECORDS,
+            record: {
+              maxDepth: configuration.RECORD_MAX_DEPTH,
+              maxKeys: configuration.RECORD_MAX_KEYS,
+              maxIdentities: configuration.RECORD_MAX_IDENTITIES,
+            },
             maxInFlight: configuration.INGEST_MAX_IN_FLIGHT,
             maxBacklog: configuration.INGEST_MAX_BACKLOG,
           },
           quota: quotaOf(configuration),
           ...(configuration.INSTANCE_ID !== undefined && { instance: configuration.INSTANCE_ID }),
         }),
-        ProfileAccessModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
+        ProfileAccessModule.with({
+          database,
+          maxIdentities: configuration.LOOKUP_MAX_IDENTITIES,
+          maxRequestedIdentities: configuration.LOOKUP_MAX_REQUESTED_IDENTITIES,
+        }),
         ExplainModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         PolicyPreviewModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         IdentityModule.with({ database, producer }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kafkaShape, mongoShape, redisShape, serviceShape, storageShape, wholeNumber } from './shared.js';
+import { kafkaShape, mongoShape, recordShape, redisShape, serviceShape, storageShape, wholeNumber } from './shared.js';
 
 /** One client of the built-in development issuer. */
 const developmentClient = z.object({
@@ -38,6 +38,7 @@ export const gatewaySchema = z
     ...mongoShape,
     ...redisShape,
     ...storageShape,
+    ...recordShape,
     /** Address under which clients reach the gateway; derived from each request when absent. */
     PUBLIC_URL: z.url().optional(),
     /** Name of this instance inside transaction ids; random when absent. */

@@ -53,4 +53,11 @@ export const storageShape = {
   OBJECT_STORAGE_URL: z.url().regex(/^file:\/\//, 'expected file:///a/shared/folder'),
 };
 
+/** Bounds of one record, the same for everybody who checks one. */
+export const recordShape = {
+  RECORD_MAX_IDENTITIES: positive.default(20),
+  RECORD_MAX_DEPTH: positive.default(32),
+  RECORD_MAX_KEYS: positive.default(5_000),
+};
+
 export const wholeNumber = positive;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { kafkaShape, mongoShape, redisShape, serviceShape, storageShape, wholeNumber } from './shared.js';
+import { kafkaShape, mongoShape, recordShape, redisShape, serviceShape, storageShape, wholeNumber } from './shared.js';
 
 /** Variables of a worker that consumes Kafka topics in batches. */
 const consumerShape = {
@@ -18,10 +18,8 @@ export const ingestionWorkerSchema = z.object({
   ...redisShape,
   ...storageShape,
   ...consumerShape,
+  ...recordShape,
   RECORD_MAX_BYTES: wholeNumber.default(1_048_576),
-  RECORD_MAX_IDENTITIES: wholeNumber.default(20),
-  RECORD_MAX_DEPTH: wholeNumber.default(32),
-  RECORD_MAX_KEYS: wholeNumber.default(5_000),
   DEAD_LETTER_RETENTION_DAYS: wholeNumber.default(30),
   /** Jobs worked on at once. */
   JOB_CONCURRENCY: wholeNumber.default(4),

@@ -29,6 +29,7 @@ describe('streaming ingestion', () => {
       KAFKA_TOPIC_PREFIX: topicPrefix,
       STREAMING_MAX_RECORD_BYTES: '20000',
       STREAMING_MAX_BATCH_BYTES: '100000',
+      RECORD_MAX_IDENTITIES: '3',
     });
     const [reference = ''] = await call<string[]>('/data/foundation/catalog/dataSets', {
       name: 'people',
@@ -113,6 +114,18 @@ describe('streaming ingestion', () => {
       status: 200,
       body: { syncValidation: { status: 'pass' } },
     });
+  });
+
+  it('looks by the limits it is configured with', async () => {
+    const withIdentities = (count: number) => {
+      const items = Array.from({ length: count }, (_, index) => ({
+        id: `p${index}@example.com`,
+        primary: index === 0,
+      }));
+      return post(`${inlet}?syncValidation=true`, record({ entity: { identityMap: { Email: items } } }));
+    };
+    expect((await withIdentities(3)).status).toBe(200);
+    expect((await withIdentities(4)).status).toBe(400);
   });
 
   it('answers each message of a batch for itself, whatever its neighbours', async () => {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Fault, JsonObject, JsonValue, RecordEnvelope, Tenant } from '@tessera/contracts';
-import { defaultRecordLimits, operationIn, readRecord } from '@tessera/domain';
+import { operationIn, readRecord, type RecordLimits } from '@tessera/domain';
 import { problem, type Inlet } from '@tessera/http';
 import type { OutgoingMessage } from '@tessera/messaging';
 import type { StoredDataset } from '@tessera/stores';
@@ -18,6 +18,8 @@ export interface CollectionLimits {
   /** Bytes of one record with its envelope. */
   readonly maxRecordBytes: number;
   readonly maxBatchRecords: number;
+  /** Of records that are checked before they are taken. */
+  readonly record: RecordLimits;
 }
 
 /** What became of one message of a batch: taken, or the faults for which it was not. */
@@ -125,7 +127,7 @@ export class CollectionService {
       operation: operationIn(dataset.rules, envelope.header.operations?.data ?? 'create'),
       acceptedAt,
       namespaces: await this.namespaces.lookup(tenant),
-      limits: defaultRecordLimits,
+      limits: this.limits.record,
     });
     if (!record.ok) throw invalid('The record is not valid; nothing was taken.', record.faults);
   }
