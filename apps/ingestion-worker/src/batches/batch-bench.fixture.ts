@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { defaultRecordLimits } from '@tessera/domain';
+import { defaultRecordLimits, xidOf } from '@tessera/domain';
 import { ingestionWorkerSchema, loadConfiguration } from '@tessera/config';
 import {
   consumerGroups,
@@ -10,6 +10,7 @@ import {
   tenantKey,
   topics,
   type IdentityEvidenceWithdrawnMessage,
+  type JsonObject,
   type Tenant,
 } from '@tessera/contracts';
 import { JobCommands } from '@tessera/jobs';
@@ -21,6 +22,7 @@ import {
   Database,
   DatasetStore,
   ensureIndexes,
+  EventReader,
   EventWriter,
   FragmentWriter,
   JobStore,
@@ -260,8 +262,18 @@ export function batchBench() {
     return rows;
   }
 
+  /** Of the people with these numbers, what readers see: event id and `is`. */
+  async function visibleEvents(people: readonly number[]): Promise<string[]> {
+    const xids = people.map((person) => xidOf(tenant, 'email', `p${person}@example.com`));
+    const [read] = await new EventReader(database).findMany(tenant, [{ xids, descending: false, limit: 100 }]);
+    return (read?.events ?? []).map(
+      ({ eventId, body }) => `${eventId} ${String((JSON.parse(body) as JsonObject)['is'])}`,
+    );
+  }
+
   return {
     tenant,
+    visibleEvents,
     database,
     batches,
     jobs,

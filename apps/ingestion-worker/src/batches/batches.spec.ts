@@ -154,6 +154,36 @@ it('takes a batch back: its records, its events, and what it said about identiti
   expect(await events.countDocuments({ datasetId: happenings })).toBe(10);
 }, 60_000);
 
+it('shows a batch that replaces others in one step, also where its events have the ids of those it replaces', async () => {
+  const datasetId = await bench.dataset();
+  const old = await bench.loadedBatch(datasetId, [`${event(90_001, { is: 'old' })}\n${event(90_002, { is: 'old' })}`]);
+  const stays = await bench.loadedBatch(datasetId, [event(90_009, { is: 'other' })]);
+  bench.startWorker();
+  for (const batch of [old, stays]) await bench.submit('INGEST_BATCH', batch);
+  for (const batch of [old, stays]) await bench.reached(batch, 'success');
+  const replay = { predecessors: [old.id], reason: 'replace' } as const;
+  const lines = [90_001, 90_003].map((id) => event(id, { is: 'new' })).join('\n');
+  const next = await bench.loadedBatch(datasetId, [lines, event(90_009, { is: 'new' })], { replay });
+  const seen = new Set<string>();
+  const look = async () => seen.add(JSON.stringify(await bench.visibleEvents([90_001, 90_002, 90_003])));
+  await look();
+  const job = await bench.submit('INGEST_BATCH', next);
+  while ((await bench.batches.find(tenant, old.id))?.status !== 'inactive') await look();
+  await bench.jobEnded(job);
+  await look();
+  expect([...seen]).toEqual([
+    JSON.stringify(['e90001 old', 'e90002 old']),
+    JSON.stringify(['e90001 new', 'e90003 new']),
+  ]);
+  expect(await bench.visibleEvents([90_009])).toEqual(['e90009 other']);
+  expect(await events.countDocuments({ datasetId })).toBe(3);
+  expect(await events.countDocuments({ datasetId, staged: true })).toBe(0);
+  const repeat = await bench.loadedBatch(datasetId, [event(90_001, { is: 'late' })]);
+  await bench.submit('INGEST_BATCH', repeat);
+  await bench.reached(repeat, 'success');
+  expect(await bench.visibleEvents([90_001])).toEqual(['e90001 new']);
+}, 60_000);
+
 it('lets a batch whose files are gone fail with a reason', async () => {
   const datasetId = await bench.dataset();
   const batch = await bench.loadedBatch(datasetId, [lines(0, 10)]);
