@@ -1,11 +1,15 @@
-import { FileFormatError, type FileFormat } from './file-format.js';
+import type { FileFormat } from './file-format.js';
 import type { FileRow } from './file-row.js';
 import type { RandomAccessFile } from './random-access-file.js';
+import { readParquet } from './parquet/read-parquet.js';
+import { readCsv } from './text/csv.js';
+import { readJsonArray } from './text/json-array.js';
+import { readJsonLines } from './text/json-lines.js';
 
 export interface ReadOptions {
   /** First row wanted; those before it are passed over. */
   readonly from?: number;
-  /** Bytes a row may take; a longer one is faulty. */
+  /** Bytes a row may take; a longer one is faulty. In Parquet, bytes of its text. */
   readonly maxRowBytes: number;
   /** Rows given at a time, at most. */
   readonly chunkRows?: number;
@@ -13,18 +17,32 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
+type Reader = (file: RandomAccessFile, from: number, maxRowBytes: number) => AsyncIterable<FileRow[]>;
+
+const readers: Readonly<Record<FileFormat, Reader>> = {
+  json: readJsonLines,
+  'json-array': readJsonArray,
+  csv: readCsv,
+  parquet: readParquet,
+};
+
 /**
  * Reads the rows of a file in their order, a chunk at a time, in memory that does not depend on the file's size. A faulty
  * row does not hide its neighbours.
  *
- * @throws FileFormatError where the file as a whole cannot be read (any further); chunks before that place are given first.
+ * @throws FileFormatError where the file as a whole cannot be read (any further); rows before that place are given first.
  */
-export function readRows(
+export async function* readRows(
   file: RandomAccessFile,
   format: FileFormat,
-  options: ReadOptions,
-): AsyncIterable<readonly FileRow[]> {
-  throw new FileFormatError(
-    `Files of the format ${format} cannot be read (${file.size} bytes, ${options.maxRowBytes}).`,
-  );
+  { from = 0, maxRowBytes, chunkRows = 500, signal }: ReadOptions,
+): AsyncGenerator<readonly FileRow[], void, undefined> {
+  signal?.throwIfAborted();
+  for await (const rows of readers[format](file, from, maxRowBytes)) {
+    for (let start = 0; start < rows.length; start += chunkRows) {
+      signal?.throwIfAborted();
+      yield start === 0 && rows.length <= chunkRows ? rows : rows.slice(start, start + chunkRows);
+    }
+    signal?.throwIfAborted();
+  }
 }
