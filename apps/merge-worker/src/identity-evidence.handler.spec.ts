@@ -3,123 +3,47 @@ import {
   profileChangedMessageSchema,
   tenantKey,
   topics,
-  type Identity,
   type IdentityEvidence,
   type ProfileChange,
   type Tenant,
 } from '@tessera/contracts';
-import { xidOf } from '@tessera/domain';
-import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
-import { createLogger, Metrics } from '@tessera/observability';
-import {
-  Database,
-  ensureIndexes,
-  GraphAnnouncements,
-  IdentityGraphReader,
-  MongoIdentityGraphWriter,
-  NamespaceStore,
-  RememberedNamespaceTypes,
-} from '@tessera/stores';
-import {
-  deleteTestTopics,
-  dropTestDatabase,
-  eventually,
-  testServers,
-  uniqueDatabaseName,
-  uniqueTopicPrefix,
-} from '@tessera/testing';
-import { ChangePublisher } from './change-publisher.js';
-import { GraphMetrics } from './graph-metrics.js';
+import type { BatchConsumer } from '@tessera/messaging';
+import { eventually } from '@tessera/testing';
+import { evidenceOf, graphWorker, identityOf } from './graph-worker.fixture.js';
 import { IdentityEvidenceHandler } from './identity-evidence.handler.js';
 import { OverdueAnnouncer } from './overdue-announcer.js';
 
 /** Real: MongoDB and Kafka. Messages are handed over as a consumer would. */
 describe('the handler of identity evidence', () => {
-  const servers = testServers();
-  const name = uniqueDatabaseName();
-  const topicPrefix = uniqueTopicPrefix();
-  const database = Database.create({ uri: servers.mongodbUri, name });
-  const logger = createLogger('test', 'silent');
-  const messaging = new Messaging({
-    brokers: servers.kafkaBrokers.split(','),
-    topicPrefix,
-    clientId: 'test',
-    logger,
-  });
-  const producer = new Producer(messaging);
-  const publisher = new ChangePublisher(producer);
-  const announcements = new GraphAnnouncements(database);
-  const graph = new MongoIdentityGraphWriter(database, {
-    namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)),
-  });
-  const metrics = new Metrics('test');
-  const handler = new IdentityEvidenceHandler({
-    graph,
-    announcements,
-    publisher,
-    producer,
-    metrics: new GraphMetrics(metrics),
-    logger,
-  });
-  const reader = new IdentityGraphReader(database);
+  const worker = graphWorker();
+  const { announcements, graph, logger, message, publisher, reader } = worker;
+  const handler = new IdentityEvidenceHandler(worker);
   const published: { readonly tenant: string; readonly change: ProfileChange }[] = [];
   let consumer: BatchConsumer;
   let tenant: Tenant;
-  let tenants = 0;
-  let offset = 0;
 
   beforeAll(async () => {
-    await Promise.all([ensureIndexes(database), ensureTopics(messaging, 1, 1), producer.connect()]);
-    consumer = new BatchConsumer(messaging, {
-      topic: topics.profileChanged,
-      group: 'test',
-      handle: (messages) => {
-        for (const { value } of messages) {
-          const { changes, ...of } = profileChangedMessageSchema.parse(JSON.parse(value.toString()));
-          published.push(...changes.map((change) => ({ tenant: tenantKey(of), change })));
-        }
-        return Promise.resolve();
-      },
-      handlePoison: () => Promise.resolve(),
-      maxRecords: 100,
-      concurrency: 1,
-      commitInterval: 50,
+    await worker.start();
+    consumer = await worker.listen(topics.profileChanged, (value) => {
+      const { changes, ...of } = profileChangedMessageSchema.parse(JSON.parse(value));
+      published.push(...changes.map((change) => ({ tenant: tenantKey(of), change })));
     });
-    await consumer.start();
   });
-
   beforeEach(() => {
-    tenant = { organisation: 'O@TesseraOrg', sandbox: `sandbox-${(tenants += 1)}` };
+    tenant = worker.newTenant();
   });
-
   afterAll(async () => {
     await consumer.stop();
-    await producer.close();
-    await database.close();
-    await Promise.all([
-      dropTestDatabase(servers.mongodbUri, name),
-      deleteTestTopics(servers.kafkaBrokers, topicPrefix),
-    ]);
+    await worker.close();
   });
 
-  const identity = (id: string, of = tenant): Identity => ({ xid: xidOf(of, 'email', id), namespace: 'email', id });
-  const evidence = (ids: string[], at: number, of = tenant): IdentityEvidence => ({
-    identities: ids.map((id) => identity(id, of)),
-    links: true,
-    datasetId: 'dataset',
-    first: at,
-    last: at,
-    acceptedAt: at,
-  });
-  const message = (value: object | string): IncomingMessage =>
-    new IncomingMessage(0, {
-      key: null,
-      value: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
-      timestamp: '0',
-      attributes: 0,
-      offset: String((offset += 1)),
-      headers: {},
-    });
+  const identity = (id: string, of = tenant) => identityOf(of, `email:${id}`);
+  const evidence = (ids: readonly string[], at: number, of = tenant): IdentityEvidence =>
+    evidenceOf(
+      of,
+      ids.map((id) => `email:${id}`),
+      at,
+    );
   const changesOf = (of: Tenant) =>
     published.filter(({ tenant: key }) => key === tenantKey(of)).map(({ change }) => change);
   const membersOf = async (id: string, of = tenant) => {
@@ -157,15 +81,7 @@ describe('the handler of identity evidence', () => {
 
   it('puts aside what is no evidence and goes on with the rest', async () => {
     const aside: string[] = [];
-    const dead = messaging.kafka.consumer({ groupId: messaging.group('dead') });
-    await dead.connect();
-    await dead.subscribe({ topic: messaging.topic(deadTopic(topics.identityEvidence)), fromBeginning: true });
-    await dead.run({
-      eachMessage: ({ message: { value } }) => {
-        aside.push(value?.toString() ?? '');
-        return Promise.resolve();
-      },
-    });
+    const dead = await worker.listen(deadTopic(topics.identityEvidence), (value) => aside.push(value));
     const withoutIdentities = { ...tenant, evidence: [{ ...evidence(['x'], 1), identities: [] }] };
     await handler.handle([
       message('{'),
@@ -175,7 +91,7 @@ describe('the handler of identity evidence', () => {
     ]);
     expect(await membersOf('a')).toEqual(['a', 'b']);
     await eventually(() => expect(aside).toEqual(['{', JSON.stringify(withoutIdentities), '']));
-    await dead.disconnect();
+    await dead.stop();
   });
 
   it('may be given everything again', async () => {
@@ -207,12 +123,12 @@ describe('the handler of identity evidence', () => {
   });
 
   it('counts what it did', async () => {
-    const before = await metrics.exposition();
+    const before = await worker.exposition.exposition();
     await handler.handle([message({ ...tenant, evidence: [evidence(['a', 'b', 'c'], 1)] })]);
     await handler.handle([message({ ...tenant, evidence: [evidence(['a', 'b', 'c'], 2)] })]);
     const value = ({ text }: { text: string }, line: string) =>
       Number(new RegExp(`^${line}[^\\n]* (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
-    const after = await metrics.exposition();
+    const after = await worker.exposition.exposition();
     const grown = (line: string) => value(after, line) - value(before, line);
     expect(grown('tessera_graph_evidence_total')).toBe(2);
     expect(grown('tessera_graph_identities_registered_total')).toBe(3);

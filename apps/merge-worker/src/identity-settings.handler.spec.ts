@@ -1,123 +1,37 @@
-import { deadTopic, tenantKey, topics, type IdentityEvidence, type Tenant } from '@tessera/contracts';
-import { xidOf } from '@tessera/domain';
-import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
-import { createLogger, Metrics } from '@tessera/observability';
-import {
-  Database,
-  ensureIndexes,
-  GraphAnnouncements,
-  IdentityGraphMaintenance,
-  IdentityGraphReader,
-  IdentitySettingsRepository,
-  MongoIdentityGraphWriter,
-  NamespaceStore,
-  RememberedNamespaceTypes,
-} from '@tessera/stores';
-import {
-  deleteTestTopics,
-  dropTestDatabase,
-  eventually,
-  testServers,
-  uniqueDatabaseName,
-  uniqueTopicPrefix,
-} from '@tessera/testing';
-import { ChangePublisher } from './change-publisher.js';
-import { GraphMetrics } from './graph-metrics.js';
+import { deadTopic, tenantKey, topics, type IdentityEvidence, type Tenant, type TopicName } from '@tessera/contracts';
+import { eventually } from '@tessera/testing';
+import { evidenceOf, graphWorker, identityOf } from './graph-worker.fixture.js';
 import { IdentitySettingsHandler } from './identity-settings.handler.js';
 import { OverdueSettings } from './overdue-settings.js';
 
 /** Real: MongoDB and Kafka. */
 describe('the handler of changed linking rules', () => {
-  const servers = testServers();
-  const name = uniqueDatabaseName();
-  const topicPrefix = uniqueTopicPrefix();
-  const database = Database.create({ uri: servers.mongodbUri, name });
-  const logger = createLogger('test', 'silent');
-  const messaging = new Messaging({
-    brokers: servers.kafkaBrokers.split(','),
-    topicPrefix,
-    clientId: 'test',
-    logger,
-  });
-  const producer = new Producer(messaging);
-  const announcements = new GraphAnnouncements(database);
-  const options = { namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)) };
-  const graph = new MongoIdentityGraphWriter(database, options);
-  const reader = new IdentityGraphReader(database);
-  const settings = new IdentitySettingsRepository(database);
-  const handlerOf = (maxSteps: number) =>
-    new IdentitySettingsHandler({
-      settings,
-      maintenance: new IdentityGraphMaintenance(database, options),
-      announcements,
-      publisher: new ChangePublisher(producer),
-      producer,
-      metrics: new GraphMetrics(new Metrics('test')),
-      logger,
-      maxSteps,
-    });
+  const worker = graphWorker();
+  const { announcements, database, graph, logger, message, producer, reader, settings } = worker;
+  const handlerOf = (maxSteps: number) => new IdentitySettingsHandler({ ...worker, maxSteps });
   const handler = handlerOf(3);
   let tenant: Tenant;
-  let tenants = 0;
 
-  beforeAll(() => Promise.all([ensureIndexes(database), ensureTopics(messaging, 1, 1), producer.connect()]));
+  beforeAll(() => worker.start());
   beforeEach(() => {
-    tenant = { organisation: 'O@TesseraOrg', sandbox: `sandbox-${(tenants += 1)}` };
+    tenant = worker.newTenant();
   });
-  afterAll(async () => {
-    await producer.close();
-    await database.close();
-    await Promise.all([
-      dropTestDatabase(servers.mongodbUri, name),
-      deleteTestTopics(servers.kafkaBrokers, topicPrefix),
-    ]);
-  });
+  afterAll(() => worker.close());
 
-  const identity = (text: string) => {
-    const [namespace = '', id = ''] = text.split(':');
-    return { xid: xidOf(tenant, namespace, id), namespace, id };
-  };
-  const record = (identities: string[], at: number): IdentityEvidence => ({
-    identities: identities.map(identity),
-    links: true,
-    datasetId: 'dataset',
-    first: at,
-    last: at,
-    acceptedAt: at,
-  });
-  const message = (value: string): IncomingMessage =>
-    new IncomingMessage(0, {
-      key: null,
-      value: Buffer.from(value),
-      timestamp: '0',
-      attributes: 0,
-      offset: '1',
-      size: 0,
-    });
-  const changed = () => message(JSON.stringify({ ...tenant, changedAt: 99 }));
+  const identity = (text: string) => identityOf(tenant, text);
+  const record = (identities: string[], at: number): IdentityEvidence => evidenceOf(tenant, identities, at);
+  const changed = () => message({ ...tenant, changedAt: 99 });
   const personOf = async (text: string) => {
     const [stored] = await reader.findMany(tenant, [identity(text).xid]);
     return stored?.members.map(({ namespace, id }) => `${namespace}:${id}`).sort();
   };
   /** What a topic holds, once `enough` of it is there. */
   const onTopic = async (
-    topic: Parameters<typeof messaging.topic>[0],
+    topic: TopicName | `${TopicName}.dead`,
     enough: (values: readonly string[]) => boolean,
   ): Promise<readonly string[]> => {
     const values: string[] = [];
-    const consumer = new BatchConsumer(messaging, {
-      topic: topic as (typeof topics)['identitySettings'],
-      group: `test-${Math.random()}`,
-      handle: (messages) => {
-        values.push(...messages.map(({ value }) => value.toString()));
-        return Promise.resolve();
-      },
-      handlePoison: () => Promise.resolve(),
-      maxRecords: 100,
-      concurrency: 1,
-      commitInterval: 50,
-    });
-    await consumer.start();
+    const consumer = await worker.listen(topic, (value) => values.push(value));
     await eventually(() => {
       expect(enough(values)).toBe(true);
     });

@@ -9,9 +9,15 @@ import {
   type IdentitySettings,
   type IdType,
 } from '@tessera/domain';
-import type { Database } from '../database.js';
+import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
+import { Database } from '../database.js';
+import { ensureIndexes } from '../indexes.js';
 import { graphCollections } from './graph-collections.js';
 import type { LinkDocument } from './graph-documents.js';
+import { IdentityGraphMaintenance } from './identity-graph-maintenance.js';
+import { IdentityGraphReader } from './identity-graph-reader.js';
+import { MongoIdentityGraphWriter } from './identity-graph-writer.js';
+import { IdentitySettingsRepository } from './identity-settings.js';
 import type { NamespaceTypes } from './namespace-types.js';
 
 /** Types of the namespaces that the graph tests use. */
@@ -23,6 +29,29 @@ export const namespaceTypes: readonly { code: string; idType: IdType }[] = [
 export const knownTypes: NamespaceTypes = {
   typesOf: () => Promise.resolve(new Map(namespaceTypes.map(({ code, idType }) => [code, idType]))),
 };
+
+/** Identity graphs in a database of their own. */
+export function ownGraph() {
+  const uri = testServers().mongodbUri;
+  const name = uniqueDatabaseName();
+  const database = Database.create({ uri, name });
+  const options = { namespaces: knownTypes };
+  let tenants = 0;
+  return {
+    database,
+    writer: new MongoIdentityGraphWriter(database, options),
+    maintenance: new IdentityGraphMaintenance(database, options),
+    settings: new IdentitySettingsRepository(database),
+    reader: new IdentityGraphReader(database),
+    prepare: () => ensureIndexes(database),
+    /** A sandbox nobody else uses. */
+    newTenant: (): Tenant => ({ organisation: 'ORG@TesseraOrg', sandbox: `sandbox-${(tenants += 1)}` }),
+    close: async () => {
+      await database.close();
+      await dropTestDatabase(uri, name);
+    },
+  };
+}
 
 /** An identity written as `namespace:id`. */
 export function identityOf(tenant: Tenant, text: string): Identity {

@@ -1,37 +1,20 @@
 import type { IdentityEvidence, Tenant } from '@tessera/contracts';
 import { defaultGraphLimits } from '@tessera/domain';
-import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
-import { Database } from '../database.js';
-import { ensureIndexes } from '../indexes.js';
 import { GraphAnnouncements } from './graph-announcements.js';
-import { identityOf, knownTypes, recomputedPeople, recordOf, storedGraph, storedPeople } from './graph-fixture.js';
+import { identityOf, ownGraph, recomputedPeople, recordOf, storedGraph, storedPeople } from './graph-fixture.js';
 import type { GraphResult } from './graph-result.js';
-import { IdentityGraphMaintenance } from './identity-graph-maintenance.js';
-import { IdentityGraphReader } from './identity-graph-reader.js';
-import { MongoIdentityGraphWriter } from './identity-graph-writer.js';
-import { IdentitySettingsRepository } from './identity-settings.js';
 
 /** Real: MongoDB. */
-const uri = testServers().mongodbUri;
-const name = uniqueDatabaseName();
-const database = Database.create({ uri, name });
-const options = { namespaces: knownTypes };
-const writer = new MongoIdentityGraphWriter(database, options);
-const maintenance = new IdentityGraphMaintenance(database, options);
-const settings = new IdentitySettingsRepository(database);
-const reader = new IdentityGraphReader(database);
+const graph = ownGraph();
+const { database, maintenance, reader, settings, writer } = graph;
 
 let tenant: Tenant;
-let tenants = 0;
 
-beforeAll(() => ensureIndexes(database));
+beforeAll(() => graph.prepare());
 beforeEach(() => {
-  tenant = { organisation: 'ORG@TesseraOrg', sandbox: `sandbox-${(tenants += 1)}` };
+  tenant = graph.newTenant();
 });
-afterAll(async () => {
-  await database.close();
-  await dropTestDatabase(uri, name);
-});
+afterAll(() => graph.close());
 
 const apply = (...evidence: IdentityEvidence[]) => writer.apply(tenant, evidence);
 const record = (identities: string[], more: Parameters<typeof recordOf>[2] = {}) => recordOf(tenant, identities, more);

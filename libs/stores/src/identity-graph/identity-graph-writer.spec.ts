@@ -1,35 +1,21 @@
 import { tenantKey, type IdentityEvidence, type Tenant } from '@tessera/contracts';
-import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
-import { Database } from '../database.js';
-import { ensureIndexes } from '../indexes.js';
 import { graphCollections } from './graph-collections.js';
-import { identityOf, knownTypes, recordOf, storedGraph, storedPeople } from './graph-fixture.js';
-import { IdentityGraphReader } from './identity-graph-reader.js';
-import { MongoIdentityGraphWriter } from './identity-graph-writer.js';
-import { IdentitySettingsRepository } from './identity-settings.js';
+import { identityOf, ownGraph, recordOf, storedGraph, storedPeople } from './graph-fixture.js';
 
 /** Real: MongoDB. */
-const uri = testServers().mongodbUri;
-const name = uniqueDatabaseName();
-const database = Database.create({ uri, name });
-const writer = new MongoIdentityGraphWriter(database, { namespaces: knownTypes });
-const reader = new IdentityGraphReader(database);
-const settings = new IdentitySettingsRepository(database);
+const graph = ownGraph();
+const { database, reader, settings, writer } = graph;
 
 /** Ages are told apart by the minute where no namespace is unique. */
 const MINUTE = 60_000;
 
 let tenant: Tenant;
-let tenants = 0;
 
-beforeAll(() => ensureIndexes(database));
+beforeAll(() => graph.prepare());
 beforeEach(() => {
-  tenant = { organisation: 'ORG@TesseraOrg', sandbox: `sandbox-${(tenants += 1)}` };
+  tenant = graph.newTenant();
 });
-afterAll(async () => {
-  await database.close();
-  await dropTestDatabase(uri, name);
-});
+afterAll(() => graph.close());
 
 const apply = (...evidence: IdentityEvidence[]) => writer.apply(tenant, evidence);
 const record = (identities: string[], more: Parameters<typeof recordOf>[2] = {}) => recordOf(tenant, identities, more);
