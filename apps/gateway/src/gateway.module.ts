@@ -3,6 +3,7 @@ import type { GatewayConfiguration } from '@tessera/config';
 import { OperationsModule } from '@tessera/http';
 import { JobCommands } from '@tessera/jobs';
 import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
+import { createObjectStorage } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   ConnectionStore,
@@ -16,9 +17,12 @@ import {
   MergePolicyStore,
   NamespaceStore,
   SandboxStore,
+  SchemaStore,
 } from '@tessera/stores';
 import { AuthenticationModule } from './authentication/authentication.module.js';
+import { BatchesModule } from './batches/batches.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
+import { SandboxSchemas } from './catalog/schema-lookup.js';
 import { CollectionModule, type CollectionParts } from './collection/collection.module.js';
 import { CountersModule } from './counters/counters.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
@@ -34,6 +38,7 @@ import { ExplainModule } from './profile-access/explain.module.js';
 import { ProfileAccessModule } from './profile-access/profile-access.module.js';
 import { SandboxDirectory } from './sandboxes/sandbox-directory.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
+import { SchemaRegistryModule } from './schema-registry/schema-registry.module.js';
 import { SystemJobsModule } from './system-jobs/system-jobs.module.js';
 
 /** The gateway: its modules, one for each family of the API, and the connections they share. */
@@ -56,6 +61,7 @@ export class GatewayModule {
     const producer = new Producer(messaging);
     const backlog = new BacklogReader(messaging);
     const jobs = new JobStore(database);
+    const commands = new JobCommands(jobs, producer);
     const connections = new Connections({
       database,
       messaging,
@@ -75,6 +81,7 @@ export class GatewayModule {
           backlog,
           datasets: new DatasetStore(database),
           namespaces: new NamespaceStore(database),
+          schemas: new SchemaStore(database),
           metrics,
           logger,
           limits: {
@@ -100,14 +107,21 @@ export class GatewayModule {
         PolicyPreviewModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         IdentityModule.with({ database, producer }),
         CountersModule.with(new Ledger(database), backlog),
+        BatchesModule.with({
+          database,
+          storage: createObjectStorage(configuration.OBJECT_STORAGE_URL),
+          commands,
+          maxPartBytes: configuration.BATCH_FILE_PART_MAX_BYTES,
+          publicUrl: configuration.PUBLIC_URL,
+        }),
         SystemJobsModule.with(jobs),
-        ExpiryModule.with({ datasets: new DatasetStore(database), commands: new JobCommands(jobs, producer) }),
+        ExpiryModule.with({ datasets: new DatasetStore(database), commands }),
         DeadLettersModule.with({
           deadLetters: new DeadLetterStore(database),
           replays: new DeadLetterReplays(database),
           datasets: new DatasetStore(database),
           producer,
-          commands: new JobCommands(jobs, producer),
+          commands,
           maxRecordBytes: configuration.STREAMING_MAX_RECORD_BYTES,
         }),
       ],
@@ -130,13 +144,16 @@ function configurationModules(configuration: GatewayConfiguration, database: Dat
   const sandboxStore = new SandboxStore(database);
   const connectionStore = new ConnectionStore(database);
   const datasets = new DatasetStore(database);
+  const namespaces = new NamespaceStore(database);
+  const schemas = new SchemaStore(database);
   const sandboxes = new SandboxDirectory(sandboxStore);
   const inlets = new InletDirectory(connectionStore, sandboxes);
   return [
     AuthenticationModule.with({ configuration, issuerKeys: new IssuerKeyStore(database), sandboxes, inlets }),
     SandboxesModule.with({ sandboxes: sandboxStore, directory: sandboxes }),
-    NamespacesModule.with({ namespaces: new NamespaceStore(database) }),
-    CatalogModule.with({ datasets }),
+    NamespacesModule.with({ namespaces }),
+    SchemaRegistryModule.with({ schemas, datasets, namespaces }),
+    CatalogModule.with({ datasets, schemas: new SandboxSchemas(schemas) }),
     FlowServiceModule.with({ connections: connectionStore, inlets, publicUrl: configuration.PUBLIC_URL }),
     MergePoliciesModule.with({ policies: new MergePolicyStore(database), datasets }),
   ];
