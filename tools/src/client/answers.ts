@@ -56,6 +56,8 @@ export interface RecordCounts {
   readonly superseded: number;
   readonly notEnabled: number;
   readonly duplicate: number;
+  /** Of all these, how many were replays of dead letters. */
+  readonly replayed: number;
   readonly deadLettered: number;
   readonly deadLetteredByReason: Readonly<Record<string, number>>;
 }

@@ -20,6 +20,7 @@ export interface RunningPlatform {
   readonly platform: Platform;
   readonly client: TesseraClient;
   readonly database: string;
+  readonly topicPrefix: string;
   readonly inletId: string;
   readonly people: DataSetReference;
   readonly purchases: DataSetReference;
@@ -67,6 +68,7 @@ export async function runPlatform(wanted: Wanted = {}): Promise<RunningPlatform>
       platform,
       client,
       database,
+      topicPrefix,
       inletId,
       people,
       purchases,
@@ -106,7 +108,7 @@ async function settled(client: TesseraClient, records: number): Promise<void> {
     async () => {
       const { datasets, backlog } = await client.counters();
       const counted = datasets.reduce(
-        (sum, { applied, duplicate, deadLettered }) => sum + applied + duplicate + deadLettered,
+        (sum, { applied, duplicate, deadLettered, replayed }) => sum + applied + duplicate + deadLettered - replayed,
         0,
       );
       expect({ counted, backlog: Object.values(backlog) }).toEqual({ counted: records, backlog: [0, 0] });

@@ -83,7 +83,7 @@ describe('a job that replays dead letters', () => {
     const turn = await work.run(newJob({ datasetId: mended, reason: 'no-usable-identity' }), contextOf(seen));
     expect(turn).toEqual({
       done: true,
-      metrics: { selected: 40, replayed: 40, recordsProcessed: 40, rejectedAgain: 0 },
+      metrics: { selected: 40, replayed: 40, recordsProcessed: 40, applied: 40, rejectedAgain: 0 },
     });
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect((await left(mended)).map(({ reason }) => reason)).toEqual(['unsafe-integer']);
@@ -109,7 +109,8 @@ describe('a job that replays dead letters', () => {
     const job = newJob({ datasetId: id });
     const triedBefore = new Date(job.createdAt);
     await replays.beginMany(tenant, { filter: { datasetId: id }, token: job.id, triedBefore, limit: 5 });
-    await work.run({ ...job, metrics: { selected: 20, replayed: 5 } }, contextOf());
+    const turn = await work.run({ ...job, metrics: { selected: 20, replayed: 0 } }, contextOf());
+    expect(turn).toMatchObject({ metrics: { selected: 20, replayed: 20, applied: 20 } });
     expect(await left(id)).toEqual([]);
     expect(await counts(id)).toMatchObject({ applied: 20, deadLettered: 20, replayed: 20, duplicate: 0 });
     expect(await database.collection('fragments').countDocuments({ datasetId: id })).toBe(20);

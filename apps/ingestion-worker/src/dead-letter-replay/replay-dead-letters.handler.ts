@@ -49,7 +49,10 @@ export class ReplayDeadLettersHandler implements JobHandler {
       await this.publish(tenant, step, token);
     }
     if (!(await this.settles(job, 0, context.signal))) return { again: STEP_ASIDE };
-    return { done: true, metrics: { ...counts(), rejectedAgain: await replays.countRejected(tenant, token) } };
+    // Exact where the count on the way is not: after a death between beginning a step and noting it.
+    const outcomes = await replays.outcomes(tenant, token);
+    replayed = outcomes.applied + outcomes.rejectedAgain;
+    return { done: true, metrics: { ...counts(), ...outcomes } };
   }
 
   private async publish(tenant: Tenant, deadLetters: readonly DeadLetterDocument[], token: string): Promise<void> {

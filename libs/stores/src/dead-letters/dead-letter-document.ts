@@ -34,7 +34,7 @@ export interface DeadLetterDocument {
  */
 export type StoredDeadLetter = DeadLetterDocument & {
   readonly done?: true;
-  /** Token of the replay that was rejected last. */
+  /** Token of the replay that had an outcome last. */
   readonly lastReplay?: string;
 };
 

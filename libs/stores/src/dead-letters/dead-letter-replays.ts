@@ -106,9 +106,15 @@ export class DeadLetterReplays {
     return available(this.deadLetters.countDocuments({ ...deadLetterQuery(tenant), 'replay.token': token }));
   }
 
-  /** How many of a replay of many were rejected again, and not tried since. */
-  async countRejected(tenant: Tenant, token: string): Promise<number> {
-    return available(this.deadLetters.countDocuments({ ...deadLetterQuery(tenant), lastReplay: token }));
+  /** What became of a replay of many: of those that were not tried, deleted or forgotten since. */
+  async outcomes(tenant: Tenant, token: string): Promise<{ readonly applied: number; readonly rejectedAgain: number }> {
+    const [applied, rejectedAgain] = await available(
+      Promise.all([
+        this.deadLetters.countDocuments({ tenant: tenantKey(tenant), lastReplay: token, done: true }),
+        this.deadLetters.countDocuments({ ...deadLetterQuery(tenant), lastReplay: token }),
+      ]),
+    );
+    return { applied, rejectedAgain };
   }
 
   /** How many dead letters there are to replay. */
@@ -136,7 +142,10 @@ export class DeadLetterReplays {
   async end(applied: readonly Replay[], rejected: readonly RejectedReplay[]): Promise<void> {
     await unorderedBulk(this.deadLetters, [
       ...applied.map(({ deadLetterId, token }) => ({
-        updateOne: { filter: { _id: deadLetterId, 'replay.token': token }, update: DONE },
+        updateOne: {
+          filter: { _id: deadLetterId, 'replay.token': token },
+          update: { ...DONE, $set: { ...DONE.$set, lastReplay: token } },
+        },
       })),
       ...rejected.map(({ deadLetterId, token, record, ...attempt }) => ({
         updateOne: {
