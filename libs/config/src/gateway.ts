@@ -88,6 +88,13 @@ export const gatewaySchema = z
         message: 'the development issuer does not run with NODE_ENV=production; set ISSUER=oidc and OIDC_ISSUER_URL',
       });
     }
+    if (value.INGEST_MAX_IN_FLIGHT < value.STREAMING_MAX_BATCH_RECORDS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['INGEST_MAX_IN_FLIGHT'],
+        message: 'must be at least STREAMING_MAX_BATCH_RECORDS, otherwise a full batch is never taken',
+      });
+    }
     if (value.ISSUER === 'oidc' && value.OIDC_ISSUER_URL === undefined) {
       context.addIssue({ code: 'custom', path: ['OIDC_ISSUER_URL'], message: 'required while ISSUER=oidc' });
     }

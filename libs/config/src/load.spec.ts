@@ -52,4 +52,11 @@ describe('configuration', () => {
       expect(() => read(wrong)).toThrow('QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION');
     }
   });
+
+  it('refuses a bound in flight that a full batch could never keep', () => {
+    const development = { ...gateway, NODE_ENV: 'development', ISSUER: 'development' };
+    expect(() => loadConfiguration(gatewaySchema, { ...development, INGEST_MAX_IN_FLIGHT: '999' })).toThrow(
+      'INGEST_MAX_IN_FLIGHT: must be at least STREAMING_MAX_BATCH_RECORDS',
+    );
+  });
 });

@@ -22,7 +22,7 @@ export class BacklogMonitor implements OnApplicationBootstrap, BeforeApplication
   }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.timer = setTimeout(() => this.look(), 0);
   }
 
   beforeApplicationShutdown(): void {
@@ -30,17 +30,15 @@ export class BacklogMonitor implements OnApplicationBootstrap, BeforeApplication
     this.timer = undefined;
   }
 
-  private schedule(): void {
-    this.timer = setTimeout(() => {
-      this.reader
-        .read(topics.record, this.group)
-        .then(
-          ({ messages }) => (this.latest = messages),
-          (error: unknown) => this.logger.debug({ error: String(error) }, 'The backlog could not be read'),
-        )
-        .finally(() => {
-          if (this.timer !== undefined) this.schedule();
-        });
-    }, INTERVAL_MS);
+  private look(): void {
+    this.reader
+      .read(topics.record, this.group)
+      .then(
+        ({ messages }) => (this.latest = messages),
+        (error: unknown) => this.logger.debug({ error: String(error) }, 'The backlog could not be read'),
+      )
+      .finally(() => {
+        if (this.timer !== undefined) this.timer = setTimeout(() => this.look(), INTERVAL_MS);
+      });
   }
 }

@@ -4,6 +4,7 @@ import { BatchConsumer, Messaging } from '@tessera/messaging';
 import { createLogger } from '@tessera/observability';
 import { deleteTestTopics, eventually, testServers, uniqueTopicPrefix } from '@tessera/testing';
 import { startGateway, type TestGateway } from '../fixtures/gateway.fixture.js';
+import { createInlet } from '../fixtures/streaming.fixture.js';
 
 interface Answer {
   readonly status: number;
@@ -31,31 +32,12 @@ describe('streaming ingestion', () => {
       STREAMING_MAX_BATCH_BYTES: '100000',
       RECORD_MAX_IDENTITIES: '3',
     });
-    const [reference = ''] = await call<string[]>('/data/foundation/catalog/dataSets', {
-      name: 'people',
-      schemaRef: { id: builtInSchemas.profile, contentType: 'application/vnd.adobe.xed-full+json;version=1' },
-      tags: { unifiedProfile: ['enabled:true'], unifiedIdentity: ['enabled:true'] },
-    });
-    people = reference.replace('@/dataSets/', '');
-    const { id } = await call<{ id: string }>('/data/foundation/flowservice/connections', {
-      name: 'inlet',
-      connectionSpec: { id: 'bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb', version: '1.0' },
-      auth: { specName: 'Streaming Connection', params: { dataType: 'xdm' } },
-    });
-    const url = `/data/foundation/flowservice/connections/${id}`;
-    const shown = await gateway.application.inject({ method: 'GET', url, headers: await gateway.headers() });
-    inlet = /[0-9a-f]{64}/.exec(shown.body)?.[0] ?? '';
+    ({ inletId: inlet, datasetId: people } = await createInlet(gateway));
   });
   afterAll(async () => {
     await gateway.close();
     await deleteTestTopics(brokers, topicPrefix);
   });
-
-  async function call<Body>(url: string, payload: object): Promise<Body> {
-    return (
-      await gateway.application.inject({ method: 'POST', url, payload, headers: await gateway.headers() })
-    ).json<Body>();
-  }
 
   async function post(path: string, payload: object | string): Promise<Answer> {
     const { authorization = '' } = await gateway.headers();

@@ -1,4 +1,3 @@
-import { builtInSchemas } from '@tessera/domain';
 import {
   uniqueTopicPrefix,
   uniqueDatabaseName,
@@ -7,6 +6,7 @@ import {
   testServers,
 } from '@tessera/testing';
 import { startGateway, untilReady, type TestGateway } from '../fixtures/gateway.fixture.js';
+import { createInlet, streamInto, type Inlet } from '../fixtures/streaming.fixture.js';
 import { quotaHeaders } from './quota-headers.js';
 
 /** Real: two gateways, MongoDB, Kafka and Redis. */
@@ -15,8 +15,7 @@ describe('the quota of an organisation', () => {
   let one: TestGateway;
   let other: TestGateway;
   let withoutRedis: TestGateway;
-  const inlets: Record<string, string> = {};
-  const datasets: Record<string, string> = {};
+  const inlets = new Map<string, Inlet>();
 
   beforeAll(async () => {
     const quotas = {
@@ -32,20 +31,7 @@ describe('the quota of an organisation', () => {
     ]);
     await Promise.all([one, other, withoutRedis].map(untilReady));
     for (const organisation of ['A@TesseraOrg', 'B@TesseraOrg']) {
-      const [reference = ''] = await call<string[]>(organisation, '/data/foundation/catalog/dataSets', {
-        name: 'people',
-        schemaRef: { id: builtInSchemas.profile, contentType: 'application/vnd.adobe.xed-full+json;version=1' },
-      });
-      datasets[organisation] = reference.replace('@/dataSets/', '');
-      const connections = '/data/foundation/flowservice/connections';
-      const { id } = await call<{ id: string }>(organisation, connections, {
-        name: 'inlet',
-        connectionSpec: { id: 'bc7b00d6-623a-4dfc-9fdb-f1240aeadaeb', version: '1.0' },
-        auth: { specName: 'Streaming Connection', params: { dataType: 'xdm' } },
-      });
-      const headers = await one.headers({ 'x-gw-ims-org-id': organisation });
-      const shown = await one.application.inject({ method: 'GET', url: `${connections}/${id}`, headers });
-      inlets[organisation] = /[0-9a-f]{64}/.exec(shown.body)?.[0] ?? '';
+      inlets.set(organisation, await createInlet(one, organisation));
     }
   });
   afterAll(async () => {
@@ -55,25 +41,8 @@ describe('the quota of an organisation', () => {
     await dropTestDatabase(mongodbUri, shared.MONGODB_DATABASE);
   });
 
-  async function call<Body>(organisation: string, url: string, payload: object): Promise<Body> {
-    const headers = await one.headers({ 'x-gw-ims-org-id': organisation });
-    return (await one.application.inject({ method: 'POST', url, payload, headers })).json<Body>();
-  }
-
-  /** Streams a body of as many records; of one, through the door for single records. */
   async function stream(gateway: TestGateway, records: number, organisation = 'A@TesseraOrg') {
-    const { authorization = '' } = await gateway.headers();
-    const message = {
-      header: { schemaRef: { id: builtInSchemas.profile }, datasetId: datasets[organisation] },
-      body: { xdmMeta: {}, xdmEntity: { identityMap: { Email: [{ id: 'ada@example.com', primary: true }] } } },
-    };
-    const inlet = inlets[organisation] ?? '';
-    const answer = await gateway.application.inject({
-      method: 'POST',
-      url: records === 1 ? `/collection/${inlet}` : `/collection/batch/${inlet}`,
-      payload: records === 1 ? message : { messages: Array.from({ length: records }, () => message) },
-      headers: { authorization },
-    });
+    const answer = await streamInto(gateway, inlets.get(organisation) as Inlet, records);
     const of = (name: string) => Number(answer.headers[name]);
     return {
       status: answer.statusCode,
