@@ -3,7 +3,7 @@ import { FileFormatError } from '../file-format.js';
 
 /** What a column, or a group of columns, becomes in a record. */
 type Node =
-  | { readonly kind: 'column'; readonly index: number }
+  | { readonly kind: 'column'; readonly index: number; readonly isFlag: boolean }
   | { readonly kind: 'object'; readonly members: Map<string, Node> }
   | { readonly kind: 'array'; readonly items: Map<number, Node> };
 
@@ -17,7 +17,8 @@ const MAX_DEPTH = 32;
 
 /**
  * Reads the header of a CSV file. Each name is the place of its cells in the record: `person.name.firstName`,
- * `identityMap.Email[0].id`. Cells are strings; an empty one is absent, and so is what holds nothing but such.
+ * `identityMap.Email[0].id`. Cells are strings, except whether an identity is primary; an empty one is absent, and so is what
+ * holds nothing but such.
  *
  * @throws FileFormatError for a name that is empty, given twice, no place, or a place within another column's.
  */
@@ -28,7 +29,8 @@ export function recordOfCells(names: readonly string[]): RecordOfCells {
 }
 
 function place(members: Map<string, Node>, name: string, index: number): void {
-  const [first, ...rest] = stepsOf(name, index);
+  const steps = stepsOf(name, index);
+  const [first, ...rest] = steps;
   let parent: Map<string | number, Node> = members;
   let key = first as string | number;
   for (const step of rest) {
@@ -41,7 +43,7 @@ function place(members: Map<string, Node>, name: string, index: number): void {
     key = step;
   }
   if (parent.has(key)) throw conflict(name);
-  parent.set(key, { kind: 'column', index });
+  parent.set(key, { kind: 'column', index, isFlag: marksPrimary(steps) });
 }
 
 function childrenOf(node: Group): Map<string | number, Node> {
@@ -69,6 +71,11 @@ function stepsOf(name: string, index: number): (string | number)[] {
   return steps;
 }
 
+/** `identityMap.Email[0].primary`: the one field of every record that only a boolean can say. */
+function marksPrimary(steps: readonly (string | number)[]): boolean {
+  return steps.length === 4 && steps[0] === 'identityMap' && typeof steps[2] === 'number' && steps[3] === 'primary';
+}
+
 function conflict(name: string): FileFormatError {
   return new FileFormatError(
     `The CSV header's "${name}" clashes with another column: a field is named once, and holds either a value or fields.`,
@@ -76,8 +83,13 @@ function conflict(name: string): FileFormatError {
 }
 
 function valueOf(node: Node, cells: readonly string[]): JsonValue | undefined {
-  if (node.kind === 'column') return cells[node.index] || undefined;
+  if (node.kind === 'column') return cellValue(cells[node.index], node.isFlag);
   return node.kind === 'object' ? objectOf(node.members, cells) : arrayOf(node.items, cells);
+}
+
+function cellValue(cell: string | undefined, isFlag: boolean): JsonValue | undefined {
+  if (!cell) return undefined;
+  return isFlag && /^(true|false)$/i.test(cell) ? cell.toLowerCase() === 'true' : cell;
 }
 
 /** @returns undefined where no cell has anything. */

@@ -37,6 +37,14 @@ describe('rows of CSV', () => {
     ]);
   });
 
+  it('say which identity is primary as other records do', async () => {
+    const text = 'identityMap.Email[0].id,identityMap.Email[0].primary,primary\na@example.com,TRUE,true\nb@example.com,false,\n';
+    expect(saidBy(await rowsIn(memoryFile(text), 'csv'))).toEqual([
+      { identityMap: { Email: [{ id: 'a@example.com', primary: true }] }, primary: 'true' },
+      { identityMap: { Email: [{ id: 'b@example.com', primary: false }] } },
+    ]);
+  });
+
   it('that cannot be read say why and do not hide their neighbours', async () => {
     const text = `a,b\n1,2\n1,2,3\n1\n5" wide,x\n"x"y,z\n"${'l'.repeat(60)}",x\n"one\nrow",7\n`;
     expect(saidBy(await rowsIn(memoryFile(text), 'csv', { maxRowBytes: 50 }))).toEqual([
