@@ -1,0 +1,152 @@
+import { FileFormatError, localFile, readRows, type RandomAccessFile } from '@tessera/record-files';
+import { CommandError } from '../command/command.js';
+import { BodyBuilder, envelopeWriter, type Body } from './body.js';
+import { deliver, type DeliveryOptions } from './delivery.js';
+import { Destination } from './destination.js';
+import { LoadSummary } from './load-summary.js';
+import type { LoadOptions } from './options.js';
+
+/** The hard limit of a record (spec 02-conventions); the gateway says more exactly. */
+const MAX_ROW_BYTES = 1_048_576;
+/** Below the gateway's 10 MB, for what is around the messages. */
+const MAX_BODY_BYTES = 10_000_000;
+
+export interface LoadResult {
+  readonly summary: LoadSummary;
+  /** Why the loading ended before the end of the file; undefined when it did not. */
+  readonly failure: Error | undefined;
+  /** Everything before this row is done: where to go on. */
+  readonly nextRow: number;
+}
+
+export interface LoadProgress {
+  /** Bytes of the file read, of how many, and the state of the accounts. */
+  (bytesRead: number, size: number, summary: LoadSummary): void;
+}
+
+/**
+ * Sends every row of a file to the gateway. Never throws for what goes wrong on the way: the result says it, with the
+ * accounts so far.
+ *
+ * @param stopped ends the loading early: no more is read, what was sent is waited for.
+ * @throws CommandError when it cannot even begin.
+ */
+export async function loadFile(
+  options: LoadOptions,
+  stopped: AbortSignal,
+  onProgress: LoadProgress,
+): Promise<LoadResult> {
+  const summary = new LoadSummary();
+  const file = await openedFile(options.file, (bytes, size) => onProgress(bytes, size, summary));
+  const destination = new Destination(options);
+  try {
+    const schemaId = await destination.open();
+    const lanes = new Lanes(options.concurrency, {
+      send: (text) => destination.send(text),
+      summary,
+      patienceSeconds: options.patienceSeconds,
+      stopped,
+    });
+    const failure = await sendAll(options, schemaId, file, lanes, summary, stopped);
+    return { summary, failure, nextRow: lanes.firstOpenRow ?? options.from + summary.read };
+  } finally {
+    await destination.close();
+  }
+}
+
+/** @returns why it ended early, if it did. */
+async function sendAll(
+  options: LoadOptions,
+  schemaId: string,
+  file: RandomAccessFile,
+  lanes: Lanes,
+  summary: LoadSummary,
+  stopped: AbortSignal,
+): Promise<Error | undefined> {
+  const message = envelopeWriter({ ...options, schemaId });
+  const builder = new BodyBuilder(options.batchSize, MAX_BODY_BYTES);
+  let failure: Error | undefined;
+  try {
+    const reading = readRows(file, options.format, { from: options.from, maxRowBytes: MAX_ROW_BYTES });
+    for await (const rows of reading) {
+      for (const row of rows) {
+        if (stopped.aborted || lanes.failure !== undefined) break;
+        summary.read += 1;
+        if ('fault' in row) {
+          summary.addUnreadable(row.row, `${row.fault.path} ${row.fault.message}`.trim());
+          continue;
+        }
+        const full = builder.add(row.row, message(row.record));
+        if (full !== undefined) await lanes.take(full);
+      }
+      if (stopped.aborted || lanes.failure !== undefined) break;
+    }
+  } catch (error) {
+    failure = error instanceof FileFormatError ? new CommandError(error.message) : (error as Error);
+  }
+  await lanes.take(builder.take());
+  await lanes.end();
+  return lanes.failure ?? failure ?? (stopped.aborted ? new CommandError('Stopped.') : undefined);
+}
+
+/** Delivers a bounded number of bodies at the same time. */
+class Lanes {
+  /** Why a body could not be delivered; no more are taken then. */
+  failure: Error | undefined;
+  private readonly open = new Map<Body, Promise<void>>();
+  private readonly undelivered: number[] = [];
+
+  constructor(
+    private readonly width: number,
+    private readonly options: DeliveryOptions,
+  ) {}
+
+  /** The first row of the bodies that were not delivered. */
+  get firstOpenRow(): number | undefined {
+    return this.undelivered.length === 0 ? undefined : Math.min(...this.undelivered);
+  }
+
+  /** Begins with a body once there is room. */
+  async take(body: Body | undefined): Promise<void> {
+    if (body === undefined) return;
+    while (this.open.size >= this.width) await Promise.race(this.open.values());
+    this.options.summary.sent += body.rows.length;
+    this.open.set(body, this.deliver(body));
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.open.values());
+  }
+
+  private async deliver(body: Body): Promise<void> {
+    try {
+      if (this.failure !== undefined) throw this.failure;
+      await deliver(body, this.options);
+    } catch (error) {
+      this.failure ??= error as Error;
+      this.undelivered.push(body.rows[0] as number);
+    } finally {
+      this.open.delete(body);
+    }
+  }
+}
+
+async function openedFile(path: string, onRead: (bytes: number, size: number) => void): Promise<RandomAccessFile> {
+  let file: RandomAccessFile;
+  try {
+    file = await localFile(path);
+  } catch {
+    throw new CommandError(`There is no file ${path} that can be read.`);
+  }
+  let bytesRead = 0;
+  return {
+    ...file,
+    async *read(from, to) {
+      for await (const bytes of file.read(from, to)) {
+        bytesRead += bytes.length;
+        onRead(Math.min(bytesRead, file.size), file.size);
+        yield bytes;
+      }
+    },
+  };
+}

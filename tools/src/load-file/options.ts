@@ -1,0 +1,154 @@
+import { extname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { RecordOperation } from '@tessera/contracts';
+import { fileFormats, type FileFormat } from '@tessera/record-files';
+import { CommandError } from '../command/command.js';
+
+/** What to load, and where to. */
+export interface LoadOptions {
+  readonly file: string;
+  readonly format: FileFormat;
+  readonly datasetId: string;
+  /** The dataset's when not said. */
+  readonly schemaId: string | undefined;
+  readonly operation: RecordOperation | undefined;
+  /** First row to send, from 0. */
+  readonly from: number;
+  /** Bodies sent and not yet answered. */
+  readonly concurrency: number;
+  /** Records in one body. */
+  readonly batchSize: number;
+  /** How long one body is tried again while the gateway does not answer or is not available. */
+  readonly patienceSeconds: number;
+  readonly gatewayUrl: string;
+  readonly organisation: string;
+  readonly sandbox: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** A bearer token to use instead of the client's secret. */
+  readonly token: string | undefined;
+  /** Inlet of a streaming connection; one is made when not said. */
+  readonly inletId: string | undefined;
+}
+
+export const usage = `npm run load -- --file <file> --dataset <id> [options]
+
+Sends every row of a file to the gateway as a record (or event) of a dataset.
+
+  --file <file>           JSON lines, JSON array, CSV with a header, or Parquet
+  --format <format>       ${fileFormats.join(', ')}; told from the file's name when not said
+                          (.jsonl .ndjson .json: json, .csv: csv, .parquet: parquet)
+  --dataset <id>          the dataset the records belong to
+  --schema <id>           id of its schema (asked of the catalogue)
+  --operation <what>      create, merge or delete (create: each record replaces the one before)
+  --from <row>            first row to send, counted from 0 (0)
+  --concurrency <n>       requests in flight (4). Rows about the same person that carry no date of their own count in the
+                          order they arrive: 1 keeps the order of the file
+  --batch-size <n>        records in one request (1000)
+  --patience <seconds>    how long a request is repeated while the gateway does not answer (300)
+
+Where to, each also as a variable of the environment:
+  --url <address>         TESSERA_URL (http://127.0.0.1:8080)
+  --organisation <id>     TESSERA_ORGANISATION (DEV@TesseraOrg)
+  --sandbox <name>        TESSERA_SANDBOX (prod)
+  --client-id <id>        TESSERA_CLIENT_ID (dev-client)
+  --client-secret <text>  TESSERA_CLIENT_SECRET (dev-secret)
+  --token <token>         TESSERA_TOKEN: a bearer token, instead of the client's secret
+  --inlet <id>            TESSERA_INLET: inlet of a streaming connection (a new one is made)
+
+CSV headers name fields by dotted paths: person.name.firstName, identityMap.Email[0].id, identityMap.Email[0].primary.`;
+
+const flags = {
+  file: { type: 'string' },
+  format: { type: 'string' },
+  dataset: { type: 'string' },
+  schema: { type: 'string' },
+  operation: { type: 'string' },
+  from: { type: 'string' },
+  concurrency: { type: 'string' },
+  'batch-size': { type: 'string' },
+  patience: { type: 'string' },
+  url: { type: 'string' },
+  organisation: { type: 'string' },
+  sandbox: { type: 'string' },
+  'client-id': { type: 'string' },
+  'client-secret': { type: 'string' },
+  token: { type: 'string' },
+  inlet: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const formatsByExtension: Readonly<Record<string, FileFormat>> = {
+  '.jsonl': 'json',
+  '.ndjson': 'json',
+  '.json': 'json',
+  '.csv': 'csv',
+  '.parquet': 'parquet',
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @returns undefined when help is asked for. @throws CommandError for what is missing, unknown or impossible. */
+export function loadOptions(args: readonly string[], environment: Environment): LoadOptions | undefined {
+  const values = parsed(args);
+  if (values.help) return undefined;
+  const file = needed('file', values.file);
+  const said = (flag: string | undefined, name: string): string | undefined => flag ?? (environment[name] || undefined);
+  const url = said(values.url, 'TESSERA_URL') ?? 'http://127.0.0.1:8080';
+  if (!URL.canParse(url)) throw new CommandError(`--url is "${url}", which is no address.`);
+  return {
+    // npm runs scripts in the checkout; a relative file means one where the user stands.
+    file: resolve(environment['INIT_CWD'] ?? '.', file),
+    format: formatOf(values.format, file),
+    datasetId: needed('dataset', values.dataset),
+    schemaId: values.schema,
+    operation: operationOf(values.operation),
+    from: wholeNumber('from', values.from, 0, 0),
+    concurrency: wholeNumber('concurrency', values.concurrency, 4, 1),
+    batchSize: wholeNumber('batch-size', values['batch-size'], 1_000, 1),
+    patienceSeconds: wholeNumber('patience', values.patience, 300, 0),
+    gatewayUrl: url,
+    organisation: said(values.organisation, 'TESSERA_ORGANISATION') ?? 'DEV@TesseraOrg',
+    sandbox: said(values.sandbox, 'TESSERA_SANDBOX') ?? 'prod',
+    clientId: said(values['client-id'], 'TESSERA_CLIENT_ID') ?? 'dev-client',
+    clientSecret: said(values['client-secret'], 'TESSERA_CLIENT_SECRET') ?? 'dev-secret',
+    token: said(values.token, 'TESSERA_TOKEN'),
+    inletId: said(values.inlet, 'TESSERA_INLET'),
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags }).values;
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+function needed(flag: string, value: string | undefined): string {
+  if (value) return value;
+  throw new CommandError(`--${flag} is missing.\n\n${usage}`);
+}
+
+function formatOf(said: string | undefined, file: string): FileFormat {
+  const format = said ?? formatsByExtension[extname(file).toLowerCase()];
+  const known = fileFormats.find((name) => name === format);
+  if (known !== undefined) return known;
+  throw new CommandError(
+    said === undefined
+      ? `The format of ${file} cannot be told from its name: say --format ${fileFormats.join('|')}.`
+      : `--format takes ${fileFormats.join(', ')}, not "${said}".`,
+  );
+}
+
+function operationOf(said: string | undefined): RecordOperation | undefined {
+  if (said === undefined || said === 'create' || said === 'merge' || said === 'delete') return said;
+  throw new CommandError(`--operation takes create, merge or delete, not "${said}".`);
+}
+
+function wholeNumber(flag: string, text: string | undefined, otherwise: number, least: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new CommandError(`--${flag} takes a whole number from ${least} on, not "${text}".`);
+}
