@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Module, Post, Query, type DynamicModule, type Provider } from '@nestjs/common';
+import { Body, Controller, Get, Module, Post, Put, Query, type DynamicModule, type Provider } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { UnavailableError } from '@tessera/contracts';
 import { createLogger, Metrics } from '@tessera/observability';
@@ -6,6 +6,7 @@ import { createLocalJWKSet, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import {
   AccessControl,
   BodyLimit,
+  BodyStream,
   Caller,
   createHttpApplication,
   DOCS_PATH,
@@ -18,6 +19,7 @@ import {
   Requester,
   RequireScope,
   serveDocumentation,
+  StreamedBody,
   TokenVerifier,
   ValidBody,
   ValidQuery,
@@ -69,6 +71,18 @@ class ExampleController {
   @BodyLimit('free')
   free(@Body() body: unknown) {
     return { body };
+  }
+
+  @Put('stream')
+  @Public()
+  @StreamedBody()
+  async stream(@BodyStream() { announced, chunks }: BodyStream, @Query('most') most: string | undefined) {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes >= Number(most)) break;
+    }
+    return { announced, bytes };
   }
 
   @Get('failing')
