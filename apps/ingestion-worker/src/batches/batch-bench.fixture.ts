@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { defaultRecordLimits, xidOf } from '@tessera/domain';
-import { ingestionWorkerSchema, loadConfiguration } from '@tessera/config';
+import { xidOf } from '@tessera/domain';
 import {
   consumerGroups,
   identityEvidenceWithdrawnMessageSchema,
@@ -16,20 +15,15 @@ import {
 import { JobCommands } from '@tessera/jobs';
 import { BatchConsumer, ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import { batchObjects, createObjectStorage } from '@tessera/object-storage';
-import { createLogger, Metrics } from '@tessera/observability';
+import { createLogger } from '@tessera/observability';
 import {
   BatchStore,
   Database,
   DatasetStore,
   ensureIndexes,
   EventReader,
-  EventWriter,
-  FragmentWriter,
   JobStore,
   Ledger,
-  NamespaceStore,
-  SchemaCatalogue,
-  SchemaStore,
   type Batch,
   type BatchStatus,
   type EventDocument,
@@ -43,13 +37,8 @@ import {
   uniqueDatabaseName,
   uniqueTopicPrefix,
 } from '@tessera/testing';
-import { composeCommands } from '../commands/compose-commands.js';
-import { IngestionMetrics } from '../ingestion-metrics.js';
-import { NamespaceCatalogue } from '../records/namespaces.js';
-import { RecordReader } from '../records/record-reader.js';
-import { RecordWriter } from '../records/record-writer.js';
 import { batchTopic } from './file-applier.js';
-import { composeBatches } from './compose-batches.js';
+import { startBatchWorker } from './batch-worker.fixture.js';
 
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
 export const EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';
@@ -117,46 +106,9 @@ export function batchBench() {
 
   /** Starts an ingestion worker's part that does jobs. */
   function startWorker(): { stop(): Promise<void> } {
-    const configuration = loadConfiguration(ingestionWorkerSchema, {
-      KAFKA_BROKERS: servers.kafkaBrokers,
-      MONGODB_URI: servers.mongodbUri,
-      REDIS_URL: servers.redisUrl,
-      REDIS_PREFIX: prefix,
-      OBJECT_STORAGE_URL: pathToFileURL(folder).href,
-      JOB_LOCK_MS: '2000',
-    });
-    const metrics = new IngestionMetrics(new Metrics('test'));
-    const shared = { configuration, database, messaging, producer };
-    const reader = new RecordReader({
-      datasets,
-      namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
-      schemas: new SchemaCatalogue(new SchemaStore(database)),
-      limits: defaultRecordLimits,
-    });
-    const writer = new RecordWriter({
-      fragments: new FragmentWriter(database),
-      events: new EventWriter(database),
-      producer,
-      metrics,
-    });
-    const composed = composeBatches({ ...shared, reader, writer, ledger, metrics });
-    const { consumer, longWork, queue } = composeCommands({
-      ...shared,
-      logger,
-      handlers: composed.handlers,
-      prepare: () => Promise.resolve(),
-    });
-    consumer.onApplicationBootstrap();
-    let stopping: Promise<void> | undefined;
-    const stop = () =>
-      (stopping ??= (async () => {
-        await longWork.beforeApplicationShutdown();
-        await consumer.beforeApplicationShutdown();
-        await queue.close();
-        await composed.close();
-      })());
-    stops.push(stop);
-    return { stop };
+    const worker = startBatchWorker({ database, messaging, producer, logger, redisPrefix: prefix, folder });
+    stops.push(() => worker.stop());
+    return worker;
   }
 
   async function stopWorkers(): Promise<void> {
@@ -267,7 +219,7 @@ export function batchBench() {
     const xids = people.map((person) => xidOf(tenant, 'email', `p${person}@example.com`));
     const [read] = await new EventReader(database).findMany(tenant, [{ xids, descending: false, limit: 100 }]);
     return (read?.events ?? []).map(
-      ({ eventId, body }) => `${eventId} ${String((JSON.parse(body) as JsonObject)['is'])}`,
+      ({ eventId, body }) => `${eventId} ${JSON.stringify((JSON.parse(body) as JsonObject)['is'])}`,
     );
   }
 

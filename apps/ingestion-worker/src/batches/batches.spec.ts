@@ -172,16 +172,16 @@ it('shows a batch that replaces others in one step, also where its events have t
   await bench.jobEnded(job);
   await look();
   expect([...seen]).toEqual([
-    JSON.stringify(['e90001 old', 'e90002 old']),
-    JSON.stringify(['e90001 new', 'e90003 new']),
+    JSON.stringify(['e90001 "old"', 'e90002 "old"']),
+    JSON.stringify(['e90001 "new"', 'e90003 "new"']),
   ]);
-  expect(await bench.visibleEvents([90_009])).toEqual(['e90009 other']);
+  expect(await bench.visibleEvents([90_009])).toEqual(['e90009 "other"']);
   expect(await events.countDocuments({ datasetId })).toBe(3);
   expect(await events.countDocuments({ datasetId, staged: true })).toBe(0);
   const repeat = await bench.loadedBatch(datasetId, [event(90_001, { is: 'late' })]);
   await bench.submit('INGEST_BATCH', repeat);
   await bench.reached(repeat, 'success');
-  expect(await bench.visibleEvents([90_001])).toEqual(['e90001 new']);
+  expect(await bench.visibleEvents([90_001])).toEqual(['e90001 "new"']);
 }, 60_000);
 
 it('lets a batch whose files are gone fail with a reason', async () => {

@@ -37,7 +37,7 @@ export interface BatchParts {
 }
 
 /** Puts together what works on batches. */
-export function composeBatches(parts: BatchParts): { readonly handlers: JobHandler[]; close(): Promise<void> } {
+export function composeBatches(parts: BatchParts): { readonly handlers: JobHandler[]; close: () => Promise<void> } {
   const { configuration, database, messaging, producer, reader, writer, ledger, metrics } = parts;
   const storage = createObjectStorage(configuration.OBJECT_STORAGE_URL);
   const batches = new BatchStore(database);

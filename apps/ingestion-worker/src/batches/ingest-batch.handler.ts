@@ -63,7 +63,9 @@ export class IngestBatchHandler implements JobHandler {
       if (phase === 'checked') await checker.check(batch, index, context);
       else await applier.apply(batch, index, context);
     } catch (error) {
-      if (!(error instanceof BatchMovedError)) throw error;
+      // The files of a batch that is given up are removed, perhaps while one of them is read.
+      const isOver = error instanceof JobFailure && (await this.isOver(batch));
+      if (!(error instanceof BatchMovedError) && !isOver) throw error;
     }
     if (phase === 'applied') await this.removeLate(job, batch.id);
   }
@@ -117,6 +119,11 @@ export class IngestBatchHandler implements JobHandler {
 
   private rows({ tenant, id }: Batch): Promise<BatchFileWork[]> {
     return this.parts.works.list(tenant, id);
+  }
+
+  private async isOver({ tenant, id }: Batch): Promise<boolean> {
+    const status = (await this.parts.batches.find(tenant, id))?.status;
+    return status !== 'loaded' && status !== 'staged';
   }
 
   /** Whether a phase is done with every file; puts some of those it is not done with into the queue. */
