@@ -14,6 +14,7 @@ export function fieldPathOf(names: readonly string[]): FieldPath {
 
 /** The names along a JSON Pointer; none for the whole document. */
 export function pointerNames(at: string): string[] {
-  const steps = at.split('/').slice(1);
+  if (at === '') return [];
+  const steps = at.slice(1).split('/');
   return at.includes('~') ? steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')) : steps;
 }

@@ -1,9 +1,10 @@
 import type { JsonObject } from '@tessera/contracts';
 import { fold, objectOf, type FieldTree } from './field-tree.js';
+import { foldByRank } from './fold-by-rank.js';
 import type { Fragment } from './fragment.js';
 import { uniteIdentityMaps } from './identity-map.js';
 import type { AttributeMerge } from './merge-policy.js';
-import { layersOf, rankedCandidates } from './rank.js';
+import { layersOf, rankedCandidates, type Candidate } from './rank.js';
 import { uniteSegmentMemberships } from './segment-membership.js';
 
 /** The result of a merge policy on one person's fragments. */
@@ -28,8 +29,7 @@ export interface MergedProfile {
  */
 export function mergeFragments(fragments: readonly Fragment[], attributeMerge: AttributeMerge): MergedProfile {
   const candidates = rankedCandidates(fragments, attributeMerge);
-  const fields: FieldTree = new Map();
-  for (const layer of layersOf(candidates)) fold(fields, layer.body);
+  const fields = foldAll(candidates);
   replace(fields, 'identityMap', uniteIdentityMaps(candidates));
   replace(fields, 'segmentMembership', uniteSegmentMemberships(candidates));
   return {
@@ -37,6 +37,14 @@ export function mergeFragments(fragments: readonly Fragment[], attributeMerge: A
     sources: [...new Set(candidates.map(({ datasetId }) => datasetId))].sort(),
     lastModifiedAt: candidates.reduce((newest, { age }) => Math.max(newest, age), candidates[0]?.age ?? 0),
   };
+}
+
+function foldAll(candidates: readonly Candidate[]): FieldTree {
+  const ranked = candidates.some(({ fieldVersions }) => fieldVersions !== undefined) && foldByRank(candidates);
+  if (ranked) return ranked;
+  const fields: FieldTree = new Map();
+  for (const layer of layersOf(candidates)) fold(fields, layer.body);
+  return fields;
 }
 
 function replace(fields: FieldTree, key: string, united: FieldTree | undefined): void {

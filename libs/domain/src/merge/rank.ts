@@ -5,14 +5,18 @@ import { pointerNames } from './field-path.js';
 import type { Fragment } from './fragment.js';
 import type { AttributeMerge } from './merge-policy.js';
 
-/** A fragment, or the part of one that one record set, with what decides its rank. */
-export interface Layer {
+/** What decides which of two fragments, or of two parts of fragments, is better. */
+export interface Rank {
   /** Position of the dataset in a policy's order; 0 for all where there is none. */
   readonly place: number;
-  readonly age: number;
   readonly version: string;
   readonly datasetId: string;
   readonly xid: string;
+}
+
+/** A fragment, or the part of one that one record set. */
+export interface Layer extends Rank {
+  readonly age: number;
   readonly body: JsonObject;
 }
 
@@ -20,7 +24,7 @@ export interface Layer {
 export type RankRule = 'dataset-order' | 'newer' | 'accepted-later' | 'larger-dataset-id' | 'larger-xid';
 
 /** Total order of layers, best first (spec 05-merge-policies, "Rank"). A version starts with the age. */
-export function compareRanks(a: Layer, b: Layer): number {
+export function compareRanks(a: Rank, b: Rank): number {
   return (
     a.place - b.place ||
     compareText(b.version, a.version) ||
@@ -85,7 +89,7 @@ function bodiesByVersion(body: JsonObject, versions: VersionTree, inherited: str
   const outer = versions.version ?? inherited;
   for (const key of Object.keys(body)) {
     const value = body[key] as JsonValue;
-    const below = versions.below.get(key);
+    const below = versions.below?.get(key);
     if (below === undefined) set(outer, key, value);
     else if (!isJsonObject(value)) set(below.version ?? outer, key, value);
     else for (const [version, part] of bodiesByVersion(value, below, outer)) set(version, key, part);
@@ -94,18 +98,19 @@ function bodiesByVersion(body: JsonObject, versions: VersionTree, inherited: str
 }
 
 /** Field versions by name, so that a body is only descended into where versions differ. */
-interface VersionTree {
-  version?: string;
-  readonly below: Map<string, VersionTree>;
+export interface VersionTree {
+  version: string | undefined;
+  below: Map<string, VersionTree> | undefined;
 }
 
-function versionTreeOf(fieldVersions: ReadonlyMap<string, string>): VersionTree {
-  const root: VersionTree = { below: new Map() };
+export function versionTreeOf(fieldVersions: ReadonlyMap<string, string>): VersionTree {
+  const root: VersionTree = { version: undefined, below: undefined };
   for (const [at, version] of fieldVersions) {
     let tree = root;
     for (const name of pointerNames(at)) {
+      tree.below ??= new Map();
       let next = tree.below.get(name);
-      if (next === undefined) tree.below.set(name, (next = { below: new Map() }));
+      if (next === undefined) tree.below.set(name, (next = { version: undefined, below: undefined }));
       tree = next;
     }
     tree.version = version;

@@ -31,7 +31,7 @@ export function formatFieldVersions({ writes, others }: FieldVersions): string {
 }
 
 /** Reads what {@link formatFieldVersions} wrote. */
-export function parseFieldVersions(text: string): FieldVersions {
+export function parseFieldVersions(text: string): FieldVersions & { readonly writes: Map<string, string> } {
   const writes = new Map<string, string>();
   let others: string | undefined;
   for (const [version, places] of Object.entries(JSON.parse(text) as Record<string, string[]>)) {
@@ -43,12 +43,10 @@ export function parseFieldVersions(text: string): FieldVersions {
   return { writes, others };
 }
 
-/** Stored field versions as a merge takes them: {@link Fragment.fieldVersions}. */
+/** Stored field versions as a merge of fragments takes them: `fieldVersions` of a `Fragment`. */
 export function fieldVersionsByPointer(text: string): Map<string, string> {
   const { writes, others } = parseFieldVersions(text);
-  const byPointer = new Map(writes);
-  if (others !== undefined) byPointer.set('', others);
-  return byPointer;
+  return others === undefined ? writes : writes.set('', others);
 }
 
 /** The versions alone. */
