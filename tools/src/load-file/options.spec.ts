@@ -1,0 +1,48 @@
+import { loadOptions } from './options.js';
+
+describe('the options of loading', () => {
+  const needed = ['--file', 'people.csv', '--dataset', 'd1'];
+
+  it('are few to give: the rest is told from the file or is that of a platform just started', () => {
+    expect(loadOptions(needed, { INIT_CWD: '/home/me' })).toMatchObject({
+      file: '/home/me/people.csv',
+      format: 'csv',
+      datasetId: 'd1',
+      from: 0,
+      concurrency: 4,
+      batchSize: 1_000,
+      gatewayUrl: 'http://127.0.0.1:8080',
+      organisation: 'DEV@TesseraOrg',
+      sandbox: 'prod',
+      operation: undefined,
+    });
+  });
+
+  it('prefer flags to variables', () => {
+    const environment = { TESSERA_URL: 'http://there:1', TESSERA_SANDBOX: 'test', TESSERA_TOKEN: '' };
+    expect(loadOptions([...needed, '--sandbox', 'mine'], environment)).toMatchObject({
+      gatewayUrl: 'http://there:1',
+      sandbox: 'mine',
+      token: undefined,
+    });
+  });
+
+  it('show help when asked', () => {
+    expect(loadOptions(['--help'], {})).toBeUndefined();
+  });
+
+  it.each([
+    [[], '--file is missing'],
+    [['--file', 'a.csv'], '--dataset is missing'],
+    [['--file', 'a.txt', '--dataset', 'd'], 'cannot be told from its name'],
+    [[...needed, '--format', 'xml'], '--format takes json, json-array, csv, parquet'],
+    [[...needed, '--operation', 'upsert'], '--operation takes'],
+    [[...needed, '--from', '-1'], 'option'],
+    [[...needed, '--from=-1'], '--from takes a whole number from 0 on'],
+    [[...needed, '--concurrency', '0'], '--concurrency takes a whole number from 1 on'],
+    [[...needed, '--url', 'here'], 'which is no address'],
+    [[...needed, '--datset', 'd'], 'Unknown option'],
+  ])('are refused when they cannot be: %s', (args, message) => {
+    expect(() => loadOptions(args, {})).toThrow(message);
+  });
+});
