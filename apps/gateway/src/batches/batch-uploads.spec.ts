@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -149,7 +149,7 @@ describe('upload of files into a batch', () => {
     expect((await server.storedFiles()).filter((name) => name.includes(batchId))).toEqual([]);
   });
 
-  it.each([
+  const paths = [
     '..%2F..%2Fetc%2Fpasswd',
     '%2e%2e/%2e%2e/x',
     '../../../x',
@@ -165,7 +165,8 @@ describe('upload of files into a batch', () => {
     'x'.repeat(1_025),
     `${'d/'.repeat(600)}x`,
     '',
-  ])('refuses the path %j', async (path) => {
+  ];
+  it.each(paths.map((path) => [path.slice(0, 40), path] as const))('refuses the path %j', async (_start, path) => {
     const before = await server.storedFiles();
     for (const method of ['PUT', 'PATCH', 'POST', 'HEAD']) {
       const url = `${filesPath()}/${path}${method === 'POST' ? '?action=INITIALIZE' : ''}`;
@@ -238,6 +239,26 @@ describe('upload of files into a batch', () => {
     const files = await server.batches.files(tenant, batchId, { start: 0, limit: 100 });
     expect(new Set(files.map(({ index }) => index)).size).toBe(40);
     expect(files.map(({ path }) => path).sort()).toEqual([...names].sort());
+  });
+
+  it('keeps one of the files that are sent under one name at the same time, whole', async () => {
+    const contents = Array.from({ length: 10 }, (_, index) => String(index).repeat(1_000));
+    const answers = await Promise.all(contents.map((content) => put('same', content)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array.from({ length: 9 }, () => 200), 201]);
+    expect(contents).toContain(await storedText('same'));
+    expect((await server.storedFiles()).filter((name) => name.includes(batchId))).toHaveLength(1);
+  });
+
+  it('is refused while the store of files fails, and goes on as soon as it does not', async () => {
+    await put('before', 'x');
+    const aside = `${server.folder}-aside`;
+    await rename(server.folder, aside);
+    const refused = await put('during', 'x'.repeat(100_000));
+    await rename(aside, server.folder);
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' }, body: { code: 'TSR-GEN-0503' } });
+    expect(refused.body['detail']).toContain('object-storage');
+    expect(await head('during')).toMatchObject({ status: 404 });
+    expect(await put('during', 'x')).toMatchObject({ status: 201 });
   });
 
   it('knows no batch of another tenant, and none for another dataset', async () => {

@@ -11,6 +11,8 @@ const database = Database.create({ uri, name });
 let now = 1_000;
 const store = new BatchStore(database, () => now);
 const uploads = new BatchUploadStore(database, () => now);
+/** As of another gateway. */
+const uploadsElsewhere = new BatchUploadStore(database, () => now);
 const tenant = { organisation: 'ORG@TesseraOrg', sandbox: 'prod' };
 const other = { organisation: 'ORG@TesseraOrg', sandbox: 'dev' };
 const by = { updatedUser: 'client', requestId: 'r-2' };
@@ -128,7 +130,9 @@ describe('files of a batch', () => {
     for (let round = 0; round < 5; round += 1) {
       const { id } = await newBatch();
       const changes = Array.from({ length: 12 }, (_, index) =>
-        uploads.changeFile(tenant, id, `f${index}`, () => whole(`k${index}`, index + 1)),
+        (index % 2 === 0 ? uploads : uploadsElsewhere).changeFile(tenant, id, `f${index}`, () =>
+          whole(`k${index}`, index + 1),
+        ),
       );
       await changes[round * 2];
       const completion = await uploads.complete(tenant, id, by);

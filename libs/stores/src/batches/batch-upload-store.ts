@@ -2,6 +2,7 @@ import type { ClientSession, Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { Database } from '../database.js';
 import { newSessions, TransactionRunner } from '../identity-graph/transaction-runner.js';
+import { Turns } from '../turns.js';
 import type { Batch, BatchFile, BatchFileContent } from './batch.js';
 import { batchFileId, batchFrom, fileFrom, type BatchDocument, type BatchFileDocument } from './batch-document.js';
 
@@ -25,6 +26,8 @@ export class BatchUploadStore {
   private readonly batches: Collection<BatchDocument>;
   private readonly files: Collection<BatchFileDocument>;
   private readonly runner: TransactionRunner;
+  /** Of each batch: they all write to its document. */
+  private readonly turns = new Turns();
 
   constructor(
     database: Database,
@@ -47,7 +50,7 @@ export class BatchUploadStore {
     path: string,
     decide: (current: BatchFile | undefined) => BatchFileContent,
   ): Promise<ChangedFile | undefined> {
-    return this.transaction(async (session) => {
+    return this.transaction(batchId, async (session) => {
       const batch = await this.batches.findOneAndUpdate(
         { _id: batchId, tenant: tenantKey(tenant), status: 'loading' },
         { $inc: { uploads: 1 } },
@@ -80,7 +83,7 @@ export class BatchUploadStore {
   /** Completes a batch: `loading` becomes `loaded`, with the acceptance time and size of all its files. */
   async complete(tenant: Tenant, batchId: string, by: Pick<Batch, 'updatedUser' | 'requestId'>): Promise<Completion> {
     const ofBatch = { tenant: tenantKey(tenant), batchId };
-    return this.transaction(async (session) => {
+    return this.transaction(batchId, async (session) => {
       const open = this.files.find({ ...ofBatch, state: 'open' }, { session, projection: { path: 1 } });
       const openFiles = await open.sort({ index: 1 }).limit(MOST_NAMED).toArray();
       if (openFiles.length > 0) return { openFiles: openFiles.map(({ path }) => path) };
@@ -102,8 +105,13 @@ export class BatchUploadStore {
     });
   }
 
-  private async transaction<Result>(work: (session: ClientSession) => Promise<Result>): Promise<Result> {
-    const { results } = await this.runner.run([[undefined]], async (_tasks, session) => work(session));
+  private async transaction<Result>(
+    batchId: string,
+    work: (session: ClientSession) => Promise<Result>,
+  ): Promise<Result> {
+    const { results } = await this.turns.take(batchId, () =>
+      this.runner.run([[undefined]], async (_tasks, session) => work(session)),
+    );
     const [result] = results;
     return result as Result;
   }
