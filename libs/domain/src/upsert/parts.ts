@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@tessera/contracts';
+import type { JsonValue } from '@tessera/contracts';
 import { isJsonObject } from '../merge/canonical-json.js';
 
 /**
@@ -18,10 +18,10 @@ export function shapeBelow(shape: Shape, name: string): Shape {
  * The names that a value consists of with what stands under each, or undefined where it is a leaf. Of a namespace of an
  * identity map they are the ids of its identities, so that identities are united while other arrays are replaced.
  */
-export function partsOf(value: JsonValue, shape: Shape): Iterable<readonly [string, JsonValue]> | undefined {
+export function partsOf(value: JsonValue, shape: Shape): (readonly [string, JsonValue])[] | undefined {
   if (shape === 'identity') return undefined;
   if (shape === 'namespace' && Array.isArray(value)) return value.map((item) => [idOf(item), item] as const);
-  return isJsonObject(value) ? fieldsOf(value) : undefined;
+  return isJsonObject(value) ? Object.entries(value) : undefined;
 }
 
 /** Identities as a list, whose order does not depend on how they came in: the primary one first, then by id. */
@@ -29,10 +29,6 @@ export function identityList(identities: readonly JsonValue[]): JsonValue[] {
   return identities.toSorted(
     (a, b) => Number(isPrimary(b)) - Number(isPrimary(a)) || (idOf(a) < idOf(b) ? -1 : idOf(a) > idOf(b) ? 1 : 0),
   );
-}
-
-function* fieldsOf(object: JsonObject): Generator<readonly [string, JsonValue]> {
-  for (const name of Object.keys(object)) yield [name, object[name] as JsonValue];
 }
 
 function idOf(item: JsonValue): string {

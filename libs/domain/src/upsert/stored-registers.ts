@@ -73,15 +73,12 @@ interface Inherited {
 /** Lists the registers below whose versions a reader could not tell from those above. */
 function listWrites(register: Register, at: string, inherited: Inherited, writes: Map<string, string>): void {
   for (const [name, below] of register.below ?? []) {
-    const place = pointer(at, name);
     const { version, value } = below;
-    const known = value === undefined ? inherited.write : inherited.leaf;
-    if (version === undefined || version === known) {
-      listWrites(below, place, inherited, writes);
-    } else {
-      writes.set(place, version);
-      listWrites(below, place, { leaf: version, write: version }, writes);
-    }
+    const known = version === undefined || version === (value === undefined ? inherited.write : inherited.leaf);
+    if (known && below.below === undefined) continue;
+    const place = pointer(at, name);
+    if (!known) writes.set(place, version);
+    listWrites(below, place, known ? inherited : { leaf: version, write: version }, writes);
   }
 }
 

@@ -41,11 +41,10 @@ export function fragmentDocument(
 
 /** Those of some batches whose rows have a part in a state, sorted. */
 export function batchesWithin(state: FragmentState, batchIds: Iterable<string | undefined>): string[] {
+  const known = [...new Set(batchIds)].filter((id) => id !== undefined);
+  if (known.length === 0) return [];
   const versions = [...versionsOf(state)];
-  return [...new Set(batchIds)]
-    .filter((id) => id !== undefined)
-    .filter((id) => versions.some((version) => isOfBatch(version, id)))
-    .sort();
+  return known.filter((id) => versions.some((version) => isOfBatch(version, id))).sort();
 }
 
 /** A document as long as nobody else has changed it: whatever has an effect on a fragment is noted in its versions. */
