@@ -130,7 +130,8 @@ function needed(flag: string, value: string | undefined): string {
   throw new CommandError(`--${flag} is missing.\n\n${usage}`);
 }
 
-function formatOf(said: string | undefined, file: string): FileFormat {
+/** The format that is said, or that the name of the file tells. @throws CommandError when neither does. */
+export function formatOf(said: string | undefined, file: string): FileFormat {
   const format = said ?? formatsByExtension[extname(file).toLowerCase()];
   const known = fileFormats.find((name) => name === format);
   if (known !== undefined) return known;
