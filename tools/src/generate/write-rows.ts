@@ -70,7 +70,7 @@ function* chunked(lines: Iterable<string>): Generator<string, void, undefined> {
 function csvLine(row: JsonObject): string {
   const cells = csvColumns.map((column) => {
     const value = column.split(/[.[\]]+/).reduce<JsonValue | undefined>(memberOf, row);
-    const text = value === undefined ? '' : String(value);
+    const text = typeof value === 'object' ? '' : String(value ?? '');
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
   return `${cells.join(',')}\n`;
