@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
-import { problem, type Requester } from '@tessera/http';
+import { problem, type ProblemError, type Requester } from '@tessera/http';
 import { DatasetStore, rulesOf, switchesAfter, type DatasetFilter, type StoredDataset } from '@tessera/stores';
 import { changeDataset, nameTaken, unknownDataset } from './dataset-change.js';
 import { changedSettings, type DatasetPatch, type DatasetSettings } from './dataset-settings.js';
-import type { SchemaLookup } from './schema-lookup.js';
+import type { KnownSchema, SchemaLookup } from './schema-lookup.js';
 
 export const SCHEMA_LOOKUP = Symbol('schema lookup');
 
@@ -29,34 +29,40 @@ export class CatalogService {
     return this.datasets.list(tenant, filter, page);
   }
 
-  /** @throws ProblemError `invalid-body` for an unknown schema, `dataset-exists`. */
-  async create({ tenant, clientId }: Requester, settings: DatasetSettings): Promise<StoredDataset> {
+  /** @throws ProblemError `invalid-body` for an unknown schema, `schema-not-enabled`, `dataset-exists`. */
+  async create(requester: Requester, settings: DatasetSettings): Promise<StoredDataset> {
+    const { tenant, clientId } = requester;
     const schema = await this.schemas.find(tenant, settings.schemaRef.id);
-    if (schema === undefined) {
-      throw problem('invalid-body', {
-        detail: `The sandbox has no schema ${settings.schemaRef.id.slice(0, 256)}.`,
-        errors: [{ path: '/schemaRef/id', message: 'is not a schema of this sandbox' }],
-      });
-    }
+    if (schema === undefined) throw noSuchSchema(settings.schemaRef.id);
+    const rules = rulesOf(settings.tags, schema.behavior);
+    if (rules.profile) checkEnabled(schema);
     const now = Date.now();
     const created = await this.datasets.create({
       tenant,
       ...settings,
-      rules: rulesOf(settings.tags, schema.behavior),
+      rules,
       created: now,
       updated: now,
       version: FIRST_VERSION,
       createdUser: clientId,
     });
     if (created === 'name-taken') throw nameTaken(settings.name);
-    return created;
+    if (await this.schemas.hold(tenant, schema.id)) return created;
+    await this.remove(requester, created.id);
+    throw noSuchSchema(schema.id);
   }
 
-  /** @throws ProblemError `unknown-dataset`, `invalid-body`, `patch-not-applicable`, `dataset-exists`, `dataset-changed`. */
+  /**
+   * @throws ProblemError `unknown-dataset`, `invalid-body`, `patch-not-applicable`, `schema-not-enabled`, `dataset-exists`,
+   * `dataset-changed`.
+   */
   async patch(tenant: Tenant, id: string, patch: DatasetPatch): Promise<void> {
+    const { schemaRef } = await this.get(tenant, id);
+    const schema = await this.schemas.find(tenant, schemaRef.id);
     await changeDataset(this.datasets, tenant, id, (current, now) => {
       const settings = changedSettings(current, patch);
       const rules = rulesOf(settings.tags, current.rules.behavior);
+      if (schema && rules.profile && !current.rules.profile) checkEnabled(schema);
       const switches = switchesAfter(current, rules, now);
       const { created, createdUser, updated, version, expiry } = current;
       const kept = { created, createdUser, updated, version, switches, ...(expiry && { expiry }) };
@@ -73,4 +79,20 @@ export class CatalogService {
     const order = { acceptedAt: Date.now(), requestedBy: clientId, requestId };
     if (!(await this.datasets.delete(tenant, id, order))) throw unknownDataset(id);
   }
+}
+
+function noSuchSchema(id: string): ProblemError {
+  return problem('invalid-body', {
+    detail: `The sandbox has no schema ${id.slice(0, 256)}.`,
+    errors: [{ path: '/schemaRef/id', message: 'is not a schema of this sandbox' }],
+  });
+}
+
+/** @throws ProblemError `schema-not-enabled`. */
+function checkEnabled({ id, enabled }: KnownSchema): void {
+  if (enabled) return;
+  throw problem('schema-not-enabled', {
+    detail: `The schema ${id} is not enabled for profiles; add "union" to its meta:immutableTags first, then enable the dataset.`,
+    errors: [{ path: '/tags/unifiedProfile', message: 'needs a schema that is enabled for profiles' }],
+  });
 }

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { consumerGroups } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
-import type { DatasetReader, NamespaceReader } from '@tessera/stores';
+import { SchemaCatalogue, type DatasetReader, type NamespaceReader, type SchemaReader } from '@tessera/stores';
 import { Quota, type QuotaParts } from '../quota/quota.js';
 import { QuotaInterceptor } from '../quota/quota.interceptor.js';
 import { AcceptanceClock } from './acceptance-clock.js';
@@ -19,6 +19,7 @@ export interface CollectionParts {
   readonly backlog: BacklogReader;
   readonly datasets: DatasetReader;
   readonly namespaces: NamespaceReader;
+  readonly schemas: SchemaReader;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly limits: CollectionLimits & IntakeLimits;
@@ -40,6 +41,7 @@ export class CollectionModule {
         { provide: AcceptanceClock, useValue: new AcceptanceClock(parts.instance) },
         { provide: DatasetDirectory, useValue: new DatasetDirectory(parts.datasets) },
         { provide: NamespaceDirectory, useValue: new NamespaceDirectory(parts.namespaces) },
+        { provide: SchemaCatalogue, useValue: new SchemaCatalogue(parts.schemas) },
         { provide: BacklogMonitor, useValue: backlog },
         { provide: Intake, useValue: intake },
         { provide: CollectionMetrics, useValue: new CollectionMetrics(parts.metrics, intake) },

@@ -3,7 +3,7 @@ import type { Fault, JsonObject, JsonValue, RecordEnvelope, Tenant } from '@tess
 import { operationIn, readRecord, type RecordLimits } from '@tessera/domain';
 import { problem, type Inlet } from '@tessera/http';
 import type { OutgoingMessage } from '@tessera/messaging';
-import type { StoredDataset } from '@tessera/stores';
+import { SchemaCatalogue, type StoredDataset } from '@tessera/stores';
 import { AcceptanceClock, type AcceptedRequest } from './acceptance-clock.js';
 import { CollectionMetrics } from './collection-metrics.js';
 import { DatasetDirectory } from './dataset-directory.js';
@@ -34,6 +34,7 @@ export class CollectionService {
     @Inject(AcceptanceClock) private readonly clock: AcceptanceClock,
     @Inject(DatasetDirectory) private readonly datasets: DatasetDirectory,
     @Inject(NamespaceDirectory) private readonly namespaces: NamespaceDirectory,
+    @Inject(SchemaCatalogue) private readonly schemas: SchemaCatalogue,
     @Inject(Intake) private readonly intake: Intake,
     @Inject(CollectionMetrics) private readonly metrics: CollectionMetrics,
     @Inject(COLLECTION_LIMITS) private readonly limits: CollectionLimits,
@@ -128,6 +129,7 @@ export class CollectionService {
       acceptedAt,
       namespaces: await this.namespaces.lookup(tenant),
       limits: this.limits.record,
+      schema: await this.schemas.find(tenant, dataset.schemaRef.id),
     });
     if (!record.ok) throw invalid('The record is not valid; nothing was taken.', record.faults);
   }

@@ -1,5 +1,6 @@
 import { batchProblems } from './batch-problems.js';
 import { operationsProblems } from './operations-problems.js';
+import { schemaProblems } from './schema-problems.js';
 
 /** What stays the same of every error of one kind. */
 export interface CatalogueEntry {
@@ -218,6 +219,9 @@ export const problemCatalogue = {
     title: 'Patch not applicable',
     help: 'An operation of the JSON Patch names a place that is not there, or a `test` failed (RFC 6902).',
   },
+
+  // Schema registry
+  ...schemaProblems,
 
   // Streaming connections
   'unknown-connection': {

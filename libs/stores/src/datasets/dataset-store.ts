@@ -40,6 +40,13 @@ export class DatasetStore implements DatasetReader {
     return document ? fromDocument(document) : undefined;
   }
 
+  /** One of the datasets of a schema. */
+  async findBySchema(tenant: Tenant, schemaId: string): Promise<StoredDataset | undefined> {
+    const filter = { tenant: tenantKey(tenant), 'schemaRef.id': schemaId };
+    const document = await available(this.datasets.findOne(filter));
+    return document ? fromDocument(document) : undefined;
+  }
+
   /** Oldest first. */
   async list(
     tenant: Tenant,

@@ -1,0 +1,179 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { JsonObject, JsonValue, Tenant } from '@tessera/contracts';
+import { applyJsonPatch, builtInDocument, isJsonObject, type PatchOperation } from '@tessera/domain';
+import { compileSchema, faultsOf, problem, type ProblemError, type Requester, type Sandbox } from '@tessera/http';
+import { DatasetStore, SchemaStore, type CreationPlace, type StoredSchema } from '@tessera/stores';
+import { changeRegistry } from './registry-change.js';
+import { checkChange, checkSchema, classOf, dependsOn, isEnabled, lookupIn } from './registry-rules.js';
+import { schemaBodySchema } from './registry.schema.js';
+import {
+  changedRegistryFields,
+  clientPart,
+  detailed,
+  newSchemaNames,
+  schemaAnswer,
+  type Detail,
+} from './schema-answer.js';
+
+const FIRST_VERSION = '1.0';
+const isSchemaBody = compileSchema<JsonObject>(schemaBodySchema);
+
+/** The schemas of a sandbox: its own and, to be read, the built-in ones (spec 03-ingestion, "Schemas"). */
+@Injectable()
+export class SchemasService {
+  constructor(
+    @Inject(SchemaStore) private readonly store: SchemaStore,
+    @Inject(DatasetStore) private readonly datasets: DatasetStore,
+  ) {}
+
+  /** @throws ProblemError `invalid-body`, `no-primary-identity`. */
+  create({ tenant, sandbox, clientId }: Requester, body: JsonObject): Promise<JsonObject> {
+    const { id, altId } = newSchemaNames(tenant);
+    const classId = classOf(body);
+    const document = clientPart(body, id, classId);
+    return changeRegistry(this.store, tenant, (snapshot) => {
+      const now = Date.now();
+      const schema: StoredSchema = {
+        id,
+        altId,
+        tenant,
+        classId,
+        title: document['title'] as string,
+        enabled: isEnabled(document),
+        version: FIRST_VERSION,
+        created: now,
+        updated: now,
+        createdClient: clientId,
+        document,
+      };
+      checkSchema(schema, snapshot);
+      return [{ schemas: [schema] }, schemaAnswer(schema, sandbox)];
+    });
+  }
+
+  /** @throws ProblemError `unknown-schema`. */
+  async get({ tenant, sandbox }: Requester, id: string, detail: Detail): Promise<JsonObject> {
+    const builtIn = builtInDocument(id);
+    if (builtIn !== undefined) return detailed(builtIn, detail, () => undefined);
+    const schema = await this.store.find(tenant, id);
+    if (schema === undefined) throw unknownSchema(id);
+    const others = detail === 'full' ? (await this.store.load(tenant)).schemas : [];
+    return detailed(schemaAnswer(schema, sandbox), detail, lookupIn(others));
+  }
+
+  /** Oldest first, and one more than asked for where there is one. */
+  async list(
+    { tenant, sandbox }: Requester,
+    detail: Detail,
+    limit: number,
+    after?: CreationPlace,
+  ): Promise<{ readonly place: CreationPlace; readonly shown: JsonObject }[]> {
+    const schemas = await this.store.list(tenant, limit, after);
+    const lookup = lookupIn(detail === 'full' ? (await this.store.load(tenant)).schemas : []);
+    return schemas.map((schema) => ({
+      place: { created: schema.created, id: schema.id },
+      shown: detailed(schemaAnswer(schema, sandbox), detail, lookup),
+    }));
+  }
+
+  /**
+   * Changes a schema by a JSON Patch.
+   *
+   * @throws ProblemError `unknown-schema`, `built-in-schema`, `patch-not-applicable`, `invalid-body`, `change-not-additive`,
+   * `no-primary-identity`, `schema-in-use`.
+   */
+  patch({ tenant, sandbox }: Requester, id: string, operations: readonly PatchOperation[]): Promise<JsonObject> {
+    return this.change(tenant, sandbox, id, (shown) => {
+      const result = applyJsonPatch(shown, operations);
+      if (!result.ok) throw notApplicable(operations[result.index], result);
+      const fixed = isJsonObject(result.document) ? changedRegistryFields(shown, result.document) : [];
+      const errors = fixed.map((key) => ({ path: `/${key}`, message: 'is the registry’s to decide' }));
+      if (errors.length > 0) throw invalid(errors);
+      return result.document;
+    });
+  }
+
+  /** Puts another schema in its place, by the same rules as {@link patch}. */
+  replace({ tenant, sandbox }: Requester, id: string, body: JsonObject): Promise<JsonObject> {
+    return this.change(tenant, sandbox, id, () => body);
+  }
+
+  /** @throws ProblemError `unknown-schema`, `built-in-schema`, `schema-in-use`. */
+  async remove({ tenant }: Requester, id: string): Promise<void> {
+    await changeRegistry(this.store, tenant, async ({ schemas, descriptors }) => {
+      const schema = ownSchema(schemas, id);
+      const user = schemas.find((other) => other.id !== schema.id && dependsOn(other.id, schema.id, schemas));
+      if (user !== undefined) throw inUse(`the schema ${user.id} refers to it`);
+      const dataset = await this.datasets.findBySchema(tenant, schema.id);
+      if (dataset !== undefined) throw inUse(`the dataset ${dataset.id} ("${dataset.name}") uses it`);
+      const own = descriptors.filter(({ schemaId }) => schemaId === schema.id).map((descriptor) => descriptor.id);
+      return [{ deletedSchemas: [schema.id], deletedDescriptors: own }, undefined];
+    });
+  }
+
+  private change(
+    tenant: Tenant,
+    sandbox: Sandbox,
+    id: string,
+    make: (shown: JsonObject) => JsonValue,
+  ): Promise<JsonObject> {
+    return changeRegistry(this.store, tenant, (snapshot) => {
+      const before = ownSchema(snapshot.schemas, id);
+      const body = make(schemaAnswer(before, sandbox));
+      if (!isSchemaBody(body)) throw invalid(faultsOf(isSchemaBody.errors ?? []));
+      const classId = classOf(body['meta:class'] === undefined ? { ...body, 'meta:class': before.classId } : body);
+      const document = clientPart(body, before.id, classId);
+      const after: StoredSchema = {
+        ...before,
+        classId,
+        title: document['title'] as string,
+        enabled: isEnabled(document),
+        version: nextVersion(before.version),
+        updated: Date.now(),
+        document,
+      };
+      const schemas = snapshot.schemas.map((schema) => (schema.id === after.id ? after : schema));
+      checkSchema(after, { ...snapshot, schemas });
+      checkChange(before, after, snapshot);
+      return [{ schemas: [after] }, schemaAnswer(after, sandbox)];
+    });
+  }
+}
+
+/** @throws ProblemError `unknown-schema`, `built-in-schema`. */
+function ownSchema(schemas: readonly StoredSchema[], id: string): StoredSchema {
+  const schema = schemas.find((known) => known.id === id || known.altId === id);
+  if (schema !== undefined) return schema;
+  if (builtInDocument(id) === undefined) throw unknownSchema(id);
+  throw problem('built-in-schema', { detail: `The schema ${id} is built in and cannot be changed or deleted.` });
+}
+
+/** Raises the last part of `<major>.<minor>`. */
+function nextVersion(version: string): string {
+  const [major = '1', minor = '0'] = version.split('.');
+  return `${major}.${Number(minor) + 1}`;
+}
+
+export function unknownSchema(id: string): ProblemError {
+  return problem('unknown-schema', { detail: `The sandbox has no schema ${id.slice(0, 256)}.` });
+}
+
+function inUse(why: string): ProblemError {
+  return problem('schema-in-use', { detail: `The schema cannot be deleted: ${why}. Delete that first.` });
+}
+
+function invalid(errors: readonly { readonly path: string; readonly message: string }[]): ProblemError {
+  return problem('invalid-body', {
+    detail: 'The change does not make a valid schema; errors lists every fault.',
+    errors,
+  });
+}
+
+function notApplicable(
+  operation: PatchOperation | undefined,
+  { index, message }: { readonly index: number; readonly message: string },
+): ProblemError {
+  const detail = `Operation ${index} of the patch cannot be applied: ${message}. Nothing was changed.`;
+  if (operation?.op === 'test') return problem('registry-changed', { detail });
+  return problem('patch-not-applicable', { detail, errors: [{ path: `/${index}`, message }] });
+}
