@@ -65,6 +65,7 @@ export class IngestionWorkerModule {
       reader,
       writer,
       deadLetters: new DeadLetterStore(database),
+      producer,
       replays: new DeadLetterReplays(database),
       ledger,
       metrics: ingestionMetrics,

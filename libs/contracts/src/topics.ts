@@ -17,7 +17,7 @@ export const topics = {
   profileChanged: 'profile.changed.v1',
 } as const;
 
-/** The topic that keeps what the consumer of `topic` could not even decode. */
+/** The topic that keeps what the consumer of `topic` could not even decode; of records, who was told why (`RejectionNotice`). */
 export function deadTopic(topic: TopicName): `${TopicName}.dead` {
   return `${topic}.dead`;
 }

@@ -1,5 +1,5 @@
 import type { Fault, JsonValue, RecordEnvelope, Tenant } from '@tessera/contracts';
-import { asEnvelope, envelopeFaults } from '@tessera/domain';
+import { asEnvelope, envelopeFaults, organisationFaults, schemaReferenceFaults } from '@tessera/domain';
 import type { StoredDataset } from '@tessera/stores';
 
 export type CheckedEnvelope =
@@ -23,19 +23,13 @@ export function checkEnvelope(
   const faults = envelopeFaults(message);
   if (faults.length > 0) return { ok: false, faults };
   const envelope = asEnvelope(message);
-  const { header, body } = envelope;
-  if (header.imsOrgId !== undefined && header.imsOrgId !== tenant.organisation) {
-    faults.push({ path: '/header/imsOrgId', message: 'is not the organisation this inlet belongs to' });
-  }
-  const dataset = datasets.get(header.datasetId);
+  faults.push(...organisationFaults(envelope, tenant.organisation));
+  const { datasetId } = envelope.header;
+  const dataset = datasets.get(datasetId);
   if (!dataset) {
-    faults.push({ path: '/header/datasetId', message: `there is no dataset ${header.datasetId} in this sandbox` });
+    faults.push({ path: '/header/datasetId', message: `there is no dataset ${datasetId} in this sandbox` });
     return { ok: false, faults };
   }
-  const expected = dataset.schemaRef.id;
-  const wrong = `is not the schema of the dataset: ${expected}`;
-  if (header.schemaRef?.id !== expected) faults.push({ path: '/header/schemaRef/id', message: wrong });
-  const named = body.xdmMeta.schemaRef?.id;
-  if (named !== undefined && named !== expected) faults.push({ path: '/body/xdmMeta/schemaRef/id', message: wrong });
+  faults.push(...schemaReferenceFaults(envelope, dataset.schemaRef.id));
   return faults.length > 0 ? { ok: false, faults } : { ok: true, envelope, dataset };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject, RecordOperation, Tenant } from '@tessera/contracts';
+import type { JsonObject, RecordEnvelope, RecordOperation, Tenant } from '@tessera/contracts';
 import type { Acceptance } from '@tessera/domain';
 
 /** A record as it arrived by one of the doors, streamed or in a batch; nothing of the record itself has been looked at. */
@@ -9,6 +9,8 @@ export interface Arrival {
   /** The record: what the envelope carries as `xdmEntity`. */
   readonly entity: JsonObject;
   readonly acceptance: Acceptance;
+  /** What was sent around the record; rows of files have none. */
+  readonly envelope?: RecordEnvelope;
   readonly batchId?: string;
   /** Whether its event stands beside the ones it may replace until its batch is whole (`replay`). */
   readonly staged?: true;

@@ -7,7 +7,7 @@ import {
   type JsonValue,
   type Tenant,
 } from '@tessera/contracts';
-import { asEnvelope, envelopeFaults, topicPosition, type Acceptance } from '@tessera/domain';
+import { asEnvelope, envelopeFaults, organisationFaults, topicPosition, type Acceptance } from '@tessera/domain';
 import type { IncomingMessage } from '@tessera/messaging';
 import type { Arrival } from './arrival.js';
 
@@ -49,6 +49,8 @@ export function readArrival(message: IncomingMessage, maxBytes: number): Message
   const faults = envelopeFaults(value);
   if (faults.length > 0) return reject('malformed-message', faults);
   const envelope = asEnvelope(value);
+  const foreign = organisationFaults(envelope, tenant.organisation);
+  if (foreign.length > 0) return { ...reject('malformed-message', foreign), datasetId: envelope.header.datasetId };
   const batchId = message.header(recordHeaders.batchId);
   return {
     message,
@@ -57,6 +59,7 @@ export function readArrival(message: IncomingMessage, maxBytes: number): Message
     operation: envelope.header.operations?.data ?? 'create',
     entity: envelope.body.xdmEntity,
     acceptance: acceptanceOf(message),
+    envelope,
     ...(batchId !== undefined && { batchId }),
   };
 }

@@ -68,6 +68,7 @@ export function handlerBench() {
   const deadLetters = new DeadLetterStore(database);
   const ledger = new Ledger(database);
   const evidence: IdentityEvidence[] = [];
+  const schemaIds = new Map<string, string>();
   let consumer: BatchConsumer;
   let offset = 0;
   let clock = 1_700_000_000_000;
@@ -117,6 +118,7 @@ export function handlerBench() {
         metrics,
       }),
       deadLetters,
+      producer,
       replays: new DeadLetterReplays(database),
       ledger,
       metrics,
@@ -144,6 +146,7 @@ export function handlerBench() {
       createdUser: 'test',
     });
     if (created === 'name-taken') throw new Error(created);
+    schemaIds.set(created.id, schema);
     return created.id;
   }
 
@@ -155,7 +158,11 @@ export function handlerBench() {
     offset += 1;
     clock += 1;
     const envelope = {
-      header: { datasetId, schemaRef: { id: PROFILE }, ...(operation && { operations: { data: operation } }) },
+      header: {
+        datasetId,
+        schemaRef: { id: schemaIds.get(datasetId) ?? PROFILE },
+        ...(operation && { operations: { data: operation } }),
+      },
       body: { xdmMeta: {}, xdmEntity: entity },
     };
     const stamped = headers ?? {

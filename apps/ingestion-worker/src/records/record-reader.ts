@@ -7,6 +7,7 @@ import {
   readRecord,
   type RecordLimits,
   type RecordSchema,
+  schemaReferenceFaults,
 } from '@tessera/domain';
 import { feedsProfilesAt, type DatasetReader, type SchemaCatalogue, type StoredDataset } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
@@ -81,6 +82,11 @@ export class RecordReader {
         const dataset = ownDataset(datasets.get(datasetId), tenant);
         if (!dataset) {
           refuse('unknown-dataset', [{ path: '/header/datasetId', message: 'is no dataset of this sandbox' }]);
+          continue;
+        }
+        const misnamed = arrival.envelope ? schemaReferenceFaults(arrival.envelope, dataset.schemaRef.id) : [];
+        if (misnamed.length > 0) {
+          refuse('schema-mismatch', misnamed);
           continue;
         }
         const { rules } = dataset;

@@ -1,8 +1,8 @@
-import { tenantKey, type Outcome } from '@tessera/contracts';
-import type { IncomingMessage } from '@tessera/messaging';
+import { deadTopic, tenantKey, topics, type Outcome } from '@tessera/contracts';
+import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type { DeadLetterReplays, DeadLetterStore, Ledger, RejectedReplay } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
-import { toDeadLetter } from './dead-letters.js';
+import { rejectionNotice, toDeadLetter } from './dead-letters.js';
 import { isArrival, isRejection, readArrival, type MessageArrival, type Rejection } from './message-arrival.js';
 import type { RecordReader } from './record-reader.js';
 import type { RecordWriter } from './record-writer.js';
@@ -13,6 +13,7 @@ export interface RecordHandlerParts {
   readonly writer: RecordWriter;
   readonly deadLetters: DeadLetterStore;
   readonly replays: DeadLetterReplays;
+  readonly producer: Producer;
   readonly ledger: Ledger;
   readonly metrics: IngestionMetrics;
   /** Full name of the record topic, as dead letters and the ledger keep it. */
@@ -68,11 +69,11 @@ export class RecordHandler {
   }
 
   /**
-   * Keeps what failed, counts everything, and only then ends the replays: interrupted before, all of it has the same
+   * Keeps what failed, tells its producers, counts everything, and only then ends the replays: interrupted before, all of it has the same
    * outcome when it is done again.
    */
   private async conclude({ reads, rejections, outcomes, replays }: Handled): Promise<void> {
-    const { topic, deadLetterRetentionDays: days, deadLetters } = this.parts;
+    const { topic, deadLetterRetentionDays: days, deadLetters, producer } = this.parts;
     const now = new Date();
     const rejectedReplays: RejectedReplay[] = [];
     const firstRejections: Rejection[] = [];
@@ -84,6 +85,10 @@ export class RecordHandler {
       }
     }
     await deadLetters.put(firstRejections.map((rejection) => toDeadLetter(rejection, topic, days, now)));
+    const notices = rejections.map((rejection) =>
+      rejectionNotice(rejection, topic, replays.all.get(rejection.message)),
+    );
+    await producer.send(deadTopic(topics.record), notices);
     await this.count(reads, outcomes, replays);
     await this.parts.replays.end(appliedReplays(replays, outcomes), rejectedReplays);
   }

@@ -18,6 +18,23 @@ export function asEnvelope(value: JsonValue): RecordEnvelope {
   return value as unknown as RecordEnvelope;
 }
 
+/** What an envelope says wrongly about whose record it is: the organisation is known by the inlet, or the message's headers. */
+export function organisationFaults({ header }: RecordEnvelope, organisation: string): Fault[] {
+  const named = header.imsOrgId;
+  if (named === undefined || named === organisation) return [];
+  return [{ path: '/header/imsOrgId', message: 'is not the organisation that this record was sent for' }];
+}
+
+/** What an envelope says wrongly about the schema of its record: it is the dataset's. */
+export function schemaReferenceFaults({ header, body }: RecordEnvelope, schemaId: string): Fault[] {
+  const message = `is not the schema of the dataset: ${schemaId}`;
+  const faults: Fault[] = [];
+  if (header.schemaRef?.id !== schemaId) faults.push({ path: '/header/schemaRef/id', message });
+  const named = body.xdmMeta.schemaRef?.id;
+  if (named !== undefined && named !== schemaId) faults.push({ path: '/body/xdmMeta/schemaRef/id', message });
+  return faults;
+}
+
 function headerFaults(header: JsonValue | undefined): Fault[] {
   if (!isObject(header)) return [{ path: '/header', message: 'must be an object' }];
   const faults: Fault[] = [];
