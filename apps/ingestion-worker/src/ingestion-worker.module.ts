@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import type { IngestionWorkerConfiguration } from '@tessera/config';
 import { topics } from '@tessera/contracts';
 import { OperationsModule } from '@tessera/http';
+import { JobWorker } from '@tessera/jobs';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
@@ -19,9 +20,6 @@ import {
   SchemaStore,
 } from '@tessera/stores';
 import { composeBatches } from './batches/compose-batches.js';
-import { CommandConsumer } from './commands/command.consumer.js';
-import { composeCommands } from './commands/compose-commands.js';
-import { LongWork } from './commands/long-work.js';
 import { ReplayDeadLettersHandler } from './dead-letter-replay/replay-dead-letters.handler.js';
 import { BackfillTtlHandler } from './expiry/backfill-ttl.handler.js';
 import { IngestionMetrics } from './ingestion-metrics.js';
@@ -91,7 +89,21 @@ export class IngestionWorkerModule {
       new ReplayDeadLettersHandler({ replays: new DeadLetterReplays(database), producer }),
       new BackfillTtlHandler({ datasets: new DatasetStore(database), events: new EventExpiryWriter(database) }),
     ];
-    const commands = composeCommands({ ...shared, logger, handlers, prepare });
+    const jobs = new JobWorker({
+      queue: 'ingestion',
+      handlers,
+      database,
+      messaging,
+      producer,
+      logger,
+      redisUrl: configuration.REDIS_URL,
+      redisPrefix: configuration.REDIS_PREFIX,
+      concurrency: configuration.JOB_CONCURRENCY,
+      partConcurrency: configuration.JOB_PART_CONCURRENCY,
+      lockDuration: configuration.JOB_LOCK_MS,
+      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      prepare,
+    });
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
@@ -101,12 +113,8 @@ export class IngestionWorkerModule {
       imports: [OperationsModule.with({ metrics, checks })],
       providers: [
         { provide: RecordConsumer, useValue: consumer },
-        { provide: CommandConsumer, useValue: commands.consumer },
-        { provide: LongWork, useValue: commands.longWork },
-        {
-          provide: Connections,
-          useValue: new Connections([commands.queue, batches, producer, database]),
-        },
+        { provide: JobWorker, useValue: jobs },
+        { provide: Connections, useValue: new Connections([jobs, batches, producer, database]) },
       ],
     };
   }

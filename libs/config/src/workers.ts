@@ -11,22 +11,27 @@ const consumerShape = {
   CONCURRENT_BATCHES: wholeNumber.default(2),
 };
 
-export const ingestionWorkerSchema = z.object({
-  ...serviceShape,
-  ...kafkaShape,
-  ...mongoShape,
+/** Variables of a worker that does jobs. */
+const jobShape = {
   ...redisShape,
-  ...storageShape,
-  ...consumerShape,
-  ...recordShape,
-  RECORD_MAX_BYTES: wholeNumber.default(1_048_576),
-  DEAD_LETTER_RETENTION_DAYS: wholeNumber.default(30),
   /** Jobs worked on at once. */
   JOB_CONCURRENCY: wholeNumber.default(4),
   /** Parts of jobs, such as files of batches, worked on at once. */
   JOB_PART_CONCURRENCY: wholeNumber.default(2),
   /** Milliseconds without a sign of life after which another worker takes a job over. */
   JOB_LOCK_MS: wholeNumber.default(15_000),
+};
+
+export const ingestionWorkerSchema = z.object({
+  ...serviceShape,
+  ...kafkaShape,
+  ...mongoShape,
+  ...storageShape,
+  ...consumerShape,
+  ...recordShape,
+  RECORD_MAX_BYTES: wholeNumber.default(1_048_576),
+  DEAD_LETTER_RETENTION_DAYS: wholeNumber.default(30),
+  ...jobShape,
   /** Bad rows of one file that are kept for download. */
   BATCH_MAX_ROW_ERRORS: wholeNumber.default(10_000),
 });

@@ -3,7 +3,7 @@ export * from './identity.js';
 export * from './identity-evidence.js';
 export * from './identity-evidence-withdrawn.js';
 export * from './identity-settings-changed.js';
-export * from './ingestion-command.js';
+export * from './job-command.js';
 export * from './outcome.js';
 export * from './profile-changed.js';
 export * from './record.js';

@@ -13,6 +13,14 @@ export const topics = {
   identityWithdrawal: 'identity.withdrawal.v1',
   /** Long work for the ingestion workers: batches, replays of dead letters, changes of expiry. Written by the gateway. */
   ingestionCommand: 'ingestion.command.v1',
+  /** Exports to make. This and the following carry long work (`jobQueues`), written by the gateway. */
+  exportCommand: 'export.command.v1',
+  /** Samples to draw and reports to make. */
+  sampleCommand: 'sample.command.v1',
+  /** Datasets, batches, people and sandboxes to delete. */
+  deletionCommand: 'deletion.command.v1',
+  /** Computed attributes to evaluate over stored events. */
+  computedAttributeCommand: 'computed-attribute.command.v1',
   /** Which people changed; written by the merge worker. */
   profileChanged: 'profile.changed.v1',
 } as const;
@@ -27,6 +35,10 @@ export const consumerGroups = {
   ingestion: 'ingestion-worker',
   /** A group of its own: members of one group must all read the same topics. */
   ingestionCommands: 'ingestion-worker-commands',
+  exportCommands: 'export-worker-commands',
+  sampleCommands: 'sampling-worker-commands',
+  deletionCommands: 'deletion-worker-commands',
+  computedAttributeCommands: 'merge-worker-computed-attribute-commands',
   merge: 'merge-worker',
   /** A group of its own: members of one group must all read the same topics. */
   mergeSettings: 'merge-worker-settings',

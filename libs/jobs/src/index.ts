@@ -4,3 +4,4 @@ export * from './job-handler.js';
 export * from './job-queue.js';
 export * from './job-runner.js';
 export * from './job-sweeper.js';
+export * from './job-worker.js';

@@ -1,4 +1,4 @@
-import { topics, type IngestionCommand, type Tenant } from '@tessera/contracts';
+import { jobQueueOf, jobQueues, type JobCommand, type Tenant } from '@tessera/contracts';
 import type { Producer } from '@tessera/messaging';
 import type { Job, JobReference, JobStore, NewJob } from '@tessera/stores';
 
@@ -26,8 +26,8 @@ export class JobCommands {
 
   /** Publishes the command of a job that is recorded. @throws UnavailableError */
   async publish({ id, tenant, type, requestId }: JobReference): Promise<void> {
-    const command: IngestionCommand = { ...tenant, requestId, jobId: id, type };
-    await this.producer.send(topics.ingestionCommand, [{ key: id, value: JSON.stringify(command) }]);
+    const command: JobCommand = { ...tenant, requestId, jobId: id, type };
+    await this.producer.send(jobQueues[jobQueueOf(type)].topic, [{ key: id, value: JSON.stringify(command) }]);
     await this.jobs.published(tenant, id);
   }
 }

@@ -1,5 +1,5 @@
-import { UnavailableError } from '@tessera/contracts';
-import type { Job, JobStore, JobType } from '@tessera/stores';
+import { UnavailableError, type JobType } from '@tessera/contracts';
+import type { Job, JobStore } from '@tessera/stores';
 import type { JobsLogger } from './connection.js';
 import {
   JobCancelledError,

@@ -1,4 +1,5 @@
-import type { Job, JobProgress, JobType } from '@tessera/stores';
+import type { JobType } from '@tessera/contracts';
+import type { Job, JobProgress } from '@tessera/stores';
 
 /** The job was called off: stop, and leave what was done as the type of job defines it. */
 export class JobCancelledError extends Error {

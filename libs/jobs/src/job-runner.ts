@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DelayedError, WaitingError, Worker, type Job as QueuedJob } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { UnavailableError } from '@tessera/contracts';
-import type { JobStore, JobType } from '@tessera/stores';
+import { UnavailableError, type JobType } from '@tessera/contracts';
+import type { JobStore } from '@tessera/stores';
 import { complaints, connect, keyPrefix, partsOf, type QueueOptions } from './connection.js';
 import { JobExecution } from './job-execution.js';
 import { handlersByType, JobHandedBackError, type JobHandler } from './job-handler.js';

@@ -1,4 +1,5 @@
-import type { JobStore, JobType } from '@tessera/stores';
+import type { JobType } from '@tessera/contracts';
+import type { JobStore } from '@tessera/stores';
 import type { JobsLogger } from './connection.js';
 import type { JobCommands } from './job-commands.js';
 import type { JobQueue } from './job-queue.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ingestionJobTypes } from '@tessera/contracts';
+import { jobTypeSchema } from '@tessera/contracts';
 import type { JobReference } from '@tessera/stores';
 
 /** What the queue knows of a job: where its record is, and which part of it to do. Everything else is in the record. */
@@ -8,7 +8,7 @@ export const payloadSchema = z.object({
   sandbox: z.string().min(1),
   requestId: z.string(),
   jobId: z.string().min(1),
-  type: z.enum(ingestionJobTypes),
+  type: jobTypeSchema,
   /** Absent for the job as a whole. */
   part: z.string().min(1).optional(),
   /** Attempts that failed, outages not counted. */

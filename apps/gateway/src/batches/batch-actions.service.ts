@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { IngestionJobType } from '@tessera/contracts';
+import type { JobType } from '@tessera/contracts';
 import { problem, type ProblemError, type Requester } from '@tessera/http';
 import { JobCommands } from '@tessera/jobs';
 import { batchObjects } from '@tessera/object-storage';
@@ -87,7 +87,7 @@ export class BatchActionsService {
   private async commission(
     { tenant, clientId, requestId }: Requester,
     batch: Batch,
-    type: IngestionJobType,
+    type: JobType,
     jobId: string,
   ): Promise<void> {
     const properties = { batchId: batch.id, datasetId: batch.datasetId };

@@ -1,4 +1,4 @@
-import { ingestionJobTypes } from '@tessera/contracts';
+import { jobTypes } from '@tessera/contracts';
 
 const text = { type: 'string' };
 const instant = { type: 'string', format: 'date-time' };
@@ -13,7 +13,7 @@ export const systemJobSchema = {
   properties: {
     id: text,
     requestId: { ...text, description: 'The same as id' },
-    requestType: { ...text, enum: [...ingestionJobTypes] },
+    requestType: { ...text, enum: [...jobTypes] },
     jobType: text,
     imsOrgId: text,
     sandbox,

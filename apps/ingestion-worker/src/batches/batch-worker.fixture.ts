@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { ingestionWorkerSchema, loadConfiguration } from '@tessera/config';
+import type { JobType } from '@tessera/contracts';
 import { defaultRecordLimits } from '@tessera/domain';
+import { JobWorker, type JobHandler } from '@tessera/jobs';
 import type { Messaging, Producer } from '@tessera/messaging';
 import { Metrics, type Logger } from '@tessera/observability';
 import {
@@ -14,7 +16,6 @@ import {
   type Database,
 } from '@tessera/stores';
 import { testServers } from '@tessera/testing';
-import { composeCommands } from '../commands/compose-commands.js';
 import { IngestionMetrics } from '../ingestion-metrics.js';
 import { NamespaceCatalogue } from '../records/namespaces.js';
 import { RecordReader } from '../records/record-reader.js';
@@ -57,16 +58,32 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     metrics,
   });
   const ledger = new Ledger(database);
-  const { handlers, close } = composeBatches({ ...shared, configuration, reader, writer, ledger, metrics });
-  const prepare = () => Promise.resolve();
-  const { consumer, longWork, queue } = composeCommands({ ...shared, configuration, logger, handlers, prepare });
-  consumer.onApplicationBootstrap();
+  const batches = composeBatches({ ...shared, configuration, reader, writer, ledger, metrics });
+  const handlers = [...batches.handlers, idle('REPLAY_DEAD_LETTERS'), idle('BACKFILL_TTL')];
+  const jobs = new JobWorker({
+    ...shared,
+    queue: 'ingestion',
+    handlers,
+    logger,
+    redisUrl: configuration.REDIS_URL,
+    redisPrefix: configuration.REDIS_PREFIX,
+    concurrency: configuration.JOB_CONCURRENCY,
+    partConcurrency: configuration.JOB_PART_CONCURRENCY,
+    lockDuration: configuration.JOB_LOCK_MS,
+    commitInterval: configuration.COMMIT_INTERVAL_MS,
+    prepare: () => Promise.resolve(),
+  });
+  jobs.onApplicationBootstrap();
   let stopping: Promise<void> | undefined;
   const stopOnce = async () => {
-    await longWork.beforeApplicationShutdown();
-    await consumer.beforeApplicationShutdown();
-    await queue.close();
-    await close();
+    await jobs.beforeApplicationShutdown();
+    await jobs.close();
+    await batches.close();
   };
   return { stop: () => (stopping ??= stopOnce()) };
+}
+
+/** Jobs of other kinds do not come here. */
+function idle(type: JobType): JobHandler {
+  return { type, run: () => Promise.reject(new Error(`nobody asked for ${type}`)) };
 }

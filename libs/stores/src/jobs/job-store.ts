@@ -1,8 +1,8 @@
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
-import { tenantKey, type Tenant } from '@tessera/contracts';
+import { tenantKey, type JobType, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
-import type { Job, JobEnd, JobFilter, JobOrder, JobProgress, JobReference, JobStatus, JobType, NewJob } from './job.js';
+import type { Job, JobEnd, JobFilter, JobOrder, JobProgress, JobReference, JobStatus, NewJob } from './job.js';
 import { newJobDocument, toJob, type JobDocument } from './job-document.js';
 
 const referenceProjection = { organisation: 1, sandbox: 1, type: 1, requestId: 1 };

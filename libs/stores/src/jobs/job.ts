@@ -1,7 +1,4 @@
-import type { IngestionJobType, JsonObject, Tenant } from '@tessera/contracts';
-
-/** Kinds of long work. */
-export type JobType = IngestionJobType;
+import type { JobType, JsonObject, Tenant } from '@tessera/contracts';
 
 /** `NEW` until a worker takes it; the last three are final. */
 export type JobStatus = 'NEW' | 'IN-PROGRESS' | 'SUCCESS' | 'FAILED' | 'CANCELLED';

@@ -1,13 +1,14 @@
-import { deadTopic, ingestionCommandSchema, topics, type IngestionCommand } from '@tessera/contracts';
-import type { JobQueue } from '@tessera/jobs';
+import { deadTopic, jobCommandSchema, type JobCommand, type TopicName } from '@tessera/contracts';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
-import type { Logger } from '@tessera/observability';
+import type { JobsLogger } from './connection.js';
+import type { JobQueue } from './job-queue.js';
 
 export interface CommandHandlerParts {
+  readonly topic: TopicName;
   readonly queue: JobQueue;
   /** Takes what cannot be decoded to the dead topic. */
   readonly producer: Producer;
-  readonly logger: Logger;
+  readonly logger: JobsLogger;
 }
 
 /** Hands commands on to the queue of jobs: the broker's part ends there, so that long work never holds a partition. */
@@ -28,16 +29,17 @@ export class CommandHandler {
 
   /** Puts aside a message that cannot be decoded, or cannot be handled although its neighbours can. */
   async handlePoison(message: IncomingMessage): Promise<void> {
+    const { topic, logger, producer } = this.parts;
     const { partition, offset } = message;
-    this.parts.logger.error({ topic: topics.ingestionCommand, partition, offset }, 'Put aside a command');
+    logger.error({ topic, partition, offset }, 'Put aside a command');
     const headers = { partition: String(partition), offset: String(offset) };
-    await this.parts.producer.send(deadTopic(topics.ingestionCommand), [{ value: message.value, headers }]);
+    await producer.send(deadTopic(topic), [{ value: message.value, headers }]);
   }
 }
 
-function decode(message: IncomingMessage): IngestionCommand | undefined {
+function decode(message: IncomingMessage): JobCommand | undefined {
   try {
-    return ingestionCommandSchema.parse(JSON.parse(message.value.toString('utf8')));
+    return jobCommandSchema.parse(JSON.parse(message.value.toString('utf8')));
   } catch {
     return undefined;
   }

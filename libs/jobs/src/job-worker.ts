@@ -1,0 +1,90 @@
+import { jobQueues, type JobQueueName } from '@tessera/contracts';
+import type { Messaging, Producer } from '@tessera/messaging';
+import { JobStore, type Database } from '@tessera/stores';
+import { CommandConsumer } from './command.consumer.js';
+import { CommandHandler } from './command.handler.js';
+import type { JobsLogger } from './connection.js';
+import { JobCommands } from './job-commands.js';
+import type { JobHandler } from './job-handler.js';
+import { JobQueue } from './job-queue.js';
+import { JobRunner, type JobRunnerOptions } from './job-runner.js';
+import { JobSweeper } from './job-sweeper.js';
+
+export interface JobWorkerOptions extends Pick<
+  JobRunnerOptions,
+  'redisUrl' | 'redisPrefix' | 'concurrency' | 'partConcurrency' | 'lockDuration'
+> {
+  /** Whose work it is: every type of job of this queue needs exactly one handler. */
+  readonly queue: JobQueueName;
+  readonly handlers: readonly JobHandler[];
+  readonly database: Database;
+  readonly messaging: Messaging;
+  readonly producer: Producer;
+  readonly logger: JobsLogger;
+  /** Milliseconds between commits of the commands that are in the queue. */
+  readonly commitInterval: number;
+  /** What must be there before the first command is taken. */
+  readonly prepare: () => Promise<unknown>;
+}
+
+/**
+ * The part of a worker that takes commands and does the jobs they are about. Its methods are Nest's lifecycle hooks: it
+ * takes up work once what it needs is there, and hands it back before the connections close.
+ */
+export class JobWorker {
+  private readonly queue: JobQueue;
+  private readonly consumer: CommandConsumer;
+  private readonly runner: JobRunner;
+  private readonly sweeper: JobSweeper;
+  private started = false;
+
+  /** @throws Error when a type of the queue has no handler, or two: such a worker must not start. */
+  constructor(options: JobWorkerOptions) {
+    const { queue: name, database, messaging, producer, logger, handlers, commitInterval, prepare } = options;
+    const { topic, types } = jobQueues[name];
+    const store = new JobStore(database);
+    this.queue = new JobQueue(options);
+    this.runner = new JobRunner({ ...options, store, jobQueue: this.queue, types, handlers });
+    this.sweeper = new JobSweeper({
+      store,
+      queue: this.queue,
+      commands: new JobCommands(store, producer),
+      types,
+      logger,
+    });
+    const handler = new CommandHandler({ topic, queue: this.queue, producer, logger });
+    this.consumer = new CommandConsumer(messaging, name, handler, {
+      commitInterval,
+      prepare: async () => {
+        await prepare();
+        this.startJobs();
+      },
+    });
+  }
+
+  /** Whether the group has given this worker its partitions. */
+  get ready(): boolean {
+    return this.consumer.ready;
+  }
+
+  onApplicationBootstrap(): void {
+    this.consumer.onApplicationBootstrap();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.consumer.beforeApplicationShutdown(), this.runner.stop(), this.sweeper.stop()]);
+  }
+
+  /** Closes its connection to Redis, once it has stopped. */
+  close(): Promise<void> {
+    return this.queue.close();
+  }
+
+  /** Preparing may be tried several times. */
+  private startJobs(): void {
+    if (this.started) return;
+    this.started = true;
+    this.runner.start();
+    this.sweeper.start();
+  }
+}
