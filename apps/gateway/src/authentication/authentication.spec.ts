@@ -43,6 +43,8 @@ describe('development issuer', () => {
       ISSUER: 'development',
       KAFKA_BROKERS: 'unused:1',
       MONGODB_URI: mongodbUri,
+      REDIS_URL: 'redis://unused:1',
+      OBJECT_STORAGE_URL: 'file:///unused',
       DEVELOPMENT_CLIENTS: JSON.stringify(clients),
       ...environment,
     });

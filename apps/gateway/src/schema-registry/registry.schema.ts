@@ -15,7 +15,7 @@ const schemaFields = {
   },
 };
 
-/** A JSON Schema (draft 7). Fields that are not a client's to decide are ignored. */
+/** A JSON Schema (draft 7), also of parts by `allOf` and `$ref`. Fields that are not a client's to decide are ignored. */
 export const schemaBodySchema = {
   type: 'object',
   required: ['title'],
@@ -25,12 +25,7 @@ export const schemaBodySchema = {
     title: 'Loyalty members',
     type: 'object',
     'meta:class': 'https://ns.adobe.com/xdm/context/profile',
-    allOf: [{ $ref: 'https://ns.adobe.com/xdm/context/profile' }, { $ref: '#/definitions/loyalty' }],
-    definitions: {
-      loyalty: {
-        properties: { loyalty: { type: 'object', properties: { tier: { type: 'string', enum: ['gold', 'silver'] } } } },
-      },
-    },
+    properties: { loyalty: { type: 'object', properties: { tier: { type: 'string', enum: ['gold', 'silver'] } } } },
   },
 };
 
@@ -63,13 +58,14 @@ export const schemaAnswerSchema = {
   type: 'object',
   required: ['$id', 'meta:altId', 'meta:resourceType', 'version', 'title', 'meta:class'],
   properties: {
-    $id: { type: 'string' },
     'meta:altId': { type: 'string' },
     'meta:resourceType': { type: 'string', enum: ['schemas', 'unions'] },
     version: { type: 'string', description: 'Every change raises its last part' },
     ...schemaFields,
     'meta:extends': { type: 'array', items: { type: 'string' } },
   },
+  // Common tools take a property of this very name for the keyword, and the document that describes it for broken.
+  patternProperties: { '^\\$id$': { type: 'string' } },
 };
 
 const page = {

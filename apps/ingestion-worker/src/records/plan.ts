@@ -1,6 +1,14 @@
 import type { Outcome } from '@tessera/contracts';
 import { acceptanceOrder, businessSchemaOf, versionOf } from '@tessera/domain';
-import { expireAt, fragmentId, isPartial, storedEventId, type EventWrite, type FragmentWrite } from '@tessera/stores';
+import {
+  expireAt,
+  fragmentId,
+  isPartial,
+  storedEventId,
+  type EventWrite,
+  type FragmentEffect,
+  type FragmentWrite,
+} from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 import type { Readable } from './readable.js';
 
@@ -75,9 +83,31 @@ function fold<Write, Arrived extends Arrival>(
   } else held.folded.push(from);
 }
 
-/** What becomes of a record that another of its batch overtook. */
-export function foldedOutcome(readable: Readable): Outcome {
-  return readable.record.eventId === undefined ? { kind: 'applied', effect: 'superseded' } : { kind: 'duplicate' };
+/** What becomes of a planned write to a fragment, and of the records folded into it: overtaken ones were applied too. */
+export function fragmentOutcomes<Arrived extends Arrival>(
+  { from, folded }: Planned<FragmentWrite, Arrived>,
+  effect: FragmentEffect,
+): [Arrived, Outcome][] {
+  return [
+    [from.arrival, { kind: 'applied', effect }],
+    ...folded.map(({ arrival }): [Arrived, Outcome] => [arrival, { kind: 'applied', effect: 'superseded' }]),
+  ];
+}
+
+/**
+ * What becomes of a planned event and of those folded into it: the one that took the id was stored, whichever of them is
+ * kept; every other is a duplicate.
+ */
+export function eventOutcomes<Arrived extends Arrival>(
+  { from, folded }: Planned<EventWrite, Arrived>,
+  takenBy: string,
+): [Arrived, Outcome][] {
+  let stored = false;
+  return [from, ...folded].map(({ arrival }): [Arrived, Outcome] => {
+    if (stored || acceptanceOrder(arrival.acceptance) !== takenBy) return [arrival, { kind: 'duplicate' }];
+    stored = true;
+    return [arrival, { kind: 'applied', effect: 'stored' }];
+  });
 }
 
 function fragmentWrite({ arrival, operation, record, schemaId }: Readable): FragmentWrite {

@@ -4,7 +4,7 @@ import type { EventWriter, FragmentWriter } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { Arrival } from './arrival.js';
 import { evidenceMessages } from './evidence.js';
-import { foldedOutcome, planWrites } from './plan.js';
+import { eventOutcomes, fragmentOutcomes, planWrites } from './plan.js';
 import type { Readable } from './readable.js';
 
 export interface RecordWriterParts {
@@ -42,7 +42,7 @@ export class RecordWriter {
     const { tenant } = (records[0] as Readable<Arrived>).arrival;
     const { fragments, events, producer, metrics } = this.parts;
     const plan = planWrites(records);
-    const [effects, repeats] = await metrics.timeWrites(
+    const [effects, takers] = await metrics.timeWrites(
       Promise.all([
         fragments.apply(
           tenant,
@@ -54,15 +54,11 @@ export class RecordWriter {
         ),
       ]),
     );
-    plan.fragments.forEach(({ from, folded }, index) => {
-      outcomes.set(from.arrival, { kind: 'applied', effect: effects[index] ?? 'stored' });
-      for (const overtaken of folded) outcomes.set(overtaken.arrival, foldedOutcome(overtaken));
-    });
-    plan.events.forEach(({ from, folded }, index) => {
-      const duplicate = repeats[index] === 'duplicate';
-      outcomes.set(from.arrival, duplicate ? { kind: 'duplicate' } : { kind: 'applied', effect: 'stored' });
-      for (const overtaken of folded) outcomes.set(overtaken.arrival, foldedOutcome(overtaken));
-    });
+    const concluded = [
+      ...plan.fragments.flatMap((planned, index) => fragmentOutcomes(planned, effects[index] ?? 'stored')),
+      ...plan.events.flatMap((planned, index) => eventOutcomes(planned, takers[index] ?? planned.write.order)),
+    ];
+    for (const [arrival, outcome] of concluded) outcomes.set(arrival, outcome);
     await producer.send(topics.identityEvidence, evidenceMessages(tenant, records));
     metrics.read(records);
   }

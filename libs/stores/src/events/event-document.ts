@@ -16,6 +16,11 @@ export interface EventDocument {
   readonly acceptedAt: number;
   /** Which acceptance this is: of two events with one `_id` the first accepted stays. */
   readonly order: string;
+  /**
+   * The acceptance that took the `_id`, where an earlier one has replaced its event since. It counts as the one that was
+   * stored, however often any of them is delivered again.
+   */
+  readonly takenBy?: string;
   readonly batchId?: string;
   /** It came with a batch that replaces others, and stands beside the events that it may replace. */
   readonly staged?: true;

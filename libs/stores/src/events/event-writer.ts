@@ -21,49 +21,66 @@ export class EventWriter {
   /**
    * Inserts events with distinct ids in one bulk write without a read; only refused ones are looked at again.
    *
-   * @returns for each event whether its `_id` was new, or taken by another.
+   * @returns for each event which acceptance (its `order`) took the `_id`: that one was stored, every other is a
+   * duplicate. It stays the same for ever, so what is counted by it is counted the same when it is done again.
    */
-  async apply(tenant: Tenant, writes: readonly EventWrite[]): Promise<('stored' | 'duplicate')[]> {
-    const documents = writes.map((write) => toDocument(tenant, write));
-    const taken = await unorderedBulk(
-      this.events,
-      documents.map((document) => ({ insertOne: { document } })),
-    );
-    const duplicates = await this.settle(
-      tenant,
-      taken.map((index) => documents[index] as EventDocument),
-    );
-    return documents.map(({ _id }) => (duplicates.has(_id) ? 'duplicate' : 'stored'));
+  async apply(tenant: Tenant, writes: readonly EventWrite[]): Promise<string[]> {
+    const taken = new Map(writes.map((write) => [idOf(write), write.order]));
+    let pending = writes.map((write) => toDocument(tenant, write));
+    while (pending.length > 0) {
+      const refused = await unorderedBulk(
+        this.events,
+        pending.map((document) => ({ insertOne: { document } })),
+      );
+      pending = await this.settle(
+        tenant,
+        refused.map((index) => pending[index] as EventDocument),
+        taken,
+      );
+    }
+    return writes.map((write) => taken.get(idOf(write)) ?? write.order);
   }
 
-  /** Sorts repeats of the very same acceptance from true duplicates, and lets the first accepted of two stay. */
-  private async settle(tenant: Tenant, refused: readonly EventDocument[]): Promise<Set<string>> {
-    const duplicates = new Set<string>();
-    if (refused.length === 0) return duplicates;
+  /**
+   * Notes who took the ids of refused events, and lets the first accepted of two stay.
+   *
+   * @returns those whose holder has been deleted meanwhile.
+   */
+  private async settle(
+    tenant: Tenant,
+    refused: readonly EventDocument[],
+    taken: Map<string, string>,
+  ): Promise<EventDocument[]> {
+    if (refused.length === 0) return [];
     const stored = await available(
       this.events
-        .find({ tenant: tenantKey(tenant), _id: { $in: refused.map(({ _id }) => _id) } }, { projection: { order: 1 } })
+        .find(
+          { tenant: tenantKey(tenant), _id: { $in: refused.map(({ _id }) => _id) } },
+          { projection: { order: 1, takenBy: 1 } },
+        )
         .toArray(),
     );
-    const orders = new Map(stored.map(({ _id, order }) => [_id, order]));
-    const earlier = refused.filter(({ _id, order }) => {
-      const current = orders.get(_id);
-      if (current !== undefined && current !== order) duplicates.add(_id);
-      return current === undefined || order < current;
-    });
-    // The guard refuses (as a taken key) when yet an earlier one came in meanwhile, which then rightly stays.
-    await unorderedBulk(this.events, earlier.map(replaceLaterAccepted));
-    return duplicates;
+    const holders = new Map(stored.map((holder) => [holder._id, holder]));
+    for (const { _id, order, takenBy = order } of stored) taken.set(_id, takenBy);
+    const earlier = refused.filter(({ _id, order }) => order < (holders.get(_id)?.order ?? ''));
+    // The guard finds nothing when yet an earlier one came in meanwhile, which then rightly stays.
+    if (earlier.length > 0)
+      await available(this.events.bulkWrite(earlier.map(replaceLaterAccepted), { ordered: false }));
+    return refused.filter(({ _id }) => !holders.has(_id));
   }
 }
 
 function replaceLaterAccepted(replacement: EventDocument) {
   const { _id, tenant, order } = replacement;
-  return { replaceOne: { filter: { _id, tenant, order: { $gt: order } }, replacement, upsert: true } };
+  const takenBy = { $ifNull: ['$takenBy', '$order'] };
+  const update = [{ $replaceWith: { $mergeObjects: [{ $literal: replacement }, { takenBy }] } }];
+  return { updateOne: { filter: { _id, tenant, order: { $gt: order } }, update } };
+}
+
+function idOf({ datasetId, eventId, batchId, staged }: EventWrite): string {
+  return staged && batchId ? stagedEventId(datasetId, eventId, batchId) : storedEventId(datasetId, eventId);
 }
 
 function toDocument(tenant: Tenant, write: EventWrite): EventDocument {
-  const { datasetId, eventId, batchId, staged } = write;
-  const _id = staged && batchId ? stagedEventId(datasetId, eventId, batchId) : storedEventId(datasetId, eventId);
-  return { _id, tenant: tenantKey(tenant), ...write };
+  return { _id: idOf(write), tenant: tenantKey(tenant), ...write };
 }
