@@ -16,6 +16,7 @@ import {
   Ledger,
   MergePolicyStore,
   NamespaceStore,
+  ProjectionStore,
   SandboxStore,
   SchemaStore,
 } from '@tessera/stores';
@@ -36,6 +37,7 @@ import { Connections } from './operations/connections.js';
 import { PolicyPreviewModule } from './policy-preview/policy-preview.module.js';
 import { ExplainModule } from './profile-access/explain.module.js';
 import { ProfileAccessModule } from './profile-access/profile-access.module.js';
+import { ProjectionsModule } from './projections/projections.module.js';
 import { SandboxDirectory } from './sandboxes/sandbox-directory.js';
 import { SandboxesModule } from './sandboxes/sandboxes.module.js';
 import { SchemaRegistryModule } from './schema-registry/schema-registry.module.js';
@@ -156,5 +158,9 @@ function configurationModules(configuration: GatewayConfiguration, database: Dat
     CatalogModule.with({ datasets, schemas: new SandboxSchemas(schemas) }),
     FlowServiceModule.with({ connections: connectionStore, inlets, publicUrl: configuration.PUBLIC_URL }),
     MergePoliciesModule.with({ policies: new MergePolicyStore(database), datasets }),
+    ProjectionsModule.with({
+      projections: new ProjectionStore(database),
+      dataCenters: configuration.EDGE_DATA_CENTERS.map(({ name }) => name),
+    }),
   ];
 }

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { kafkaShape, mongoShape, recordShape, redisShape, serviceShape, storageShape, wholeNumber } from './shared.js';
+import {
+  edgesShape,
+  kafkaShape,
+  mongoShape,
+  recordShape,
+  redisShape,
+  serviceShape,
+  storageShape,
+  wholeNumber,
+} from './shared.js';
 
 /** One client of the built-in development issuer. */
 const developmentClient = z.object({
@@ -39,6 +48,7 @@ export const gatewaySchema = z
     ...redisShape,
     ...storageShape,
     ...recordShape,
+    ...edgesShape,
     /** Address under which clients reach the gateway; derived from each request when absent. */
     PUBLIC_URL: z.url().optional(),
     /** Name of this instance inside transaction ids; random when absent. */

@@ -47,6 +47,36 @@ export const redisShape = {
     .default(''),
 };
 
+/** Variables of a service that knows which edges there are. */
+export const edgesShape = {
+  /**
+   * Data centres with an edge, separated by commas. Each has copies of its own in the Redis of `REDIS_URL`, or in its own
+   * one where it says so: `OR1,VA5=redis://va5.example:6379`.
+   */
+  EDGE_DATA_CENTERS: z
+    .string()
+    .default('OR1,VA5,NLD1')
+    .transform((text) =>
+      text.split(',').map((entry): { name: string; redisUrl?: string | undefined } => {
+        const [name = '', ...url] = entry.trim().split('=');
+        return url.length === 0 ? { name } : { name, redisUrl: url.join('=') };
+      }),
+    )
+    .pipe(
+      z
+        .array(
+          z.object({
+            name: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'expected names such as OR1, separated by commas'),
+            redisUrl: z
+              .string()
+              .regex(/^rediss?:\/\//, 'expected a redis:// address')
+              .optional(),
+          }),
+        )
+        .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'each data centre once'),
+    ),
+};
+
 /** Variables of a service that reads or writes files: uploads, exports. */
 export const storageShape = {
   /** Folder that every instance of every service shares. */

@@ -19,6 +19,8 @@ export * from './merge/fragment.js';
 export * from './merge/merge.js';
 export * from './merge/merge-policy.js';
 export * from './merge/scope.js';
+export * from './projection/projection.js';
+export * from './projection/projection-set.js';
 export * from './record/version.js';
 export * from './record/clean.js';
 export * from './record/envelope.js';

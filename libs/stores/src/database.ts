@@ -27,7 +27,8 @@ export type CollectionName =
   | 'hidden_batches'
   | 'batch_files'
   | 'jobs'
-  | 'deletion_requests';
+  | 'deletion_requests'
+  | 'projections';
 
 export interface DatabaseOptions {
   readonly uri: string;

@@ -38,6 +38,7 @@ export * from './merge-policies/merge-policy-store.js';
 export * from './profile-reads/event-page.js';
 export * from './profile-reads/event-reader.js';
 export * from './profile-reads/fragment-reader.js';
+export * from './projections/projection-store.js';
 export * from './datasets/dataset.js';
 export * from './datasets/dataset-rules.js';
 export * from './datasets/dataset-switches.js';

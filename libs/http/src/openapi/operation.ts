@@ -74,7 +74,7 @@ function queryParameters(schema: JsonSchema | undefined): Parameter[] {
 
 function requestBody(schema: JsonSchema, mediaTypes: readonly string[]): NonNullable<Operation['requestBody']> {
   const type = schema['type'];
-  const content = mediaTypes.map((mediaType) => [mediaType, { schema: schema }] as const);
+  const content = mediaTypes.map((mediaType) => [mediaType.replace(/;.*$/, ''), { schema }] as const);
   return { required: !(Array.isArray(type) && type.includes('null')), content: Object.fromEntries(content) };
 }
 

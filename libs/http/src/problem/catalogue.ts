@@ -1,5 +1,7 @@
 import { batchProblems } from './batch-problems.js';
+import { mergePolicyProblems } from './merge-policy-problems.js';
 import { operationsProblems } from './operations-problems.js';
+import { projectionProblems } from './projection-problems.js';
 import { schemaProblems } from './schema-problems.js';
 
 /** What stays the same of every error of one kind. */
@@ -247,30 +249,10 @@ export const problemCatalogue = {
   ...batchProblems,
 
   // Merge policies
-  'unknown-policy': {
-    status: 404,
-    code: 'TSR-POL-0404',
-    title: 'Unknown merge policy',
-    help: 'The sandbox has no merge policy of this id, or the policy never had this version.',
-  },
-  'policy-changed': {
-    status: 409,
-    code: 'TSR-POL-0409',
-    title: 'Merge policy changed meanwhile',
-    help: 'Somebody else changed the policy at the same moment, or a `test` of the patch failed; read it again and repeat.',
-  },
-  'policy-in-use': {
-    status: 409,
-    code: 'TSR-POL-1409',
-    title: 'Merge policy in use',
-    help: 'A policy that is active on edge, or the only default of its schema, cannot be deleted; let another take over first.',
-  },
-  'too-many-policies': {
-    status: 409,
-    code: 'TSR-POL-2409',
-    title: 'Too many merge policies',
-    help: 'A sandbox has 50 merge policies at most; delete one first.',
-  },
+  ...mergePolicyProblems,
+
+  // Projections
+  ...projectionProblems,
 
   // Operations
   ...operationsProblems,
