@@ -11,6 +11,7 @@ export * from './identity/graph-rules.js';
 export * from './identity/link-chains.js';
 export * from './identity/namespace.js';
 export * from './identity/xid.js';
+export * from './identity/xid-ranges.js';
 export * from './merge/canonical-json.js';
 export * from './merge/difference.js';
 export * from './merge/explain.js';

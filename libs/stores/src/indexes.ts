@@ -7,6 +7,7 @@ import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
 import { eventIndexes } from './events/event-document.js';
 import { fragmentIndexes } from './fragments/fragment-document.js';
+import { hiddenBatchIndexes } from './events/hidden-batches.js';
 import { identityGraphIndexes } from './identity-graph/graph-documents.js';
 import { jobIndexes } from './jobs/job-document.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
@@ -30,6 +31,7 @@ const definitions: readonly IndexDefinition[] = [
   ...namespaceIndexes,
   ...fragmentIndexes,
   ...eventIndexes,
+  ...hiddenBatchIndexes,
   ...deadLetterIndexes,
   ...identityGraphIndexes,
   ...batchRowIndexes,

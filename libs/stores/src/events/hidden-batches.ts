@@ -2,6 +2,8 @@ import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
+import type { IndexDefinition } from '../indexes.js';
+import type { SnapshotRead } from '../people-scan/snapshots.js';
 
 interface HiddenBatchesDocument {
   /** The tenant. */
@@ -9,6 +11,9 @@ interface HiddenBatchesDocument {
   /** Ids of batches, sorted. */
   readonly hidden: readonly string[];
 }
+
+/** The index that every collection has: naming it creates the collection, without which nothing can be read at a snapshot. */
+export const hiddenBatchIndexes: readonly IndexDefinition[] = [{ collection: 'hidden_batches', key: { _id: 1 } }];
 
 /**
  * The batches of each sandbox whose events nobody sees: those that are to take the place of others and are not whole yet,
@@ -23,8 +28,8 @@ export class HiddenBatches {
   }
 
   /** Ids of the hidden batches; most sandboxes have none. */
-  async read(tenant: Tenant): Promise<readonly string[]> {
-    const found = await available(this.collection.findOne({ _id: tenantKey(tenant) }));
+  async read(tenant: Tenant, at?: SnapshotRead): Promise<readonly string[]> {
+    const found = await available(this.collection.findOne({ _id: tenantKey(tenant) }, { ...at }));
     return found?.hidden ?? [];
   }
 

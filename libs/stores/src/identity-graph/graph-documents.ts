@@ -66,6 +66,8 @@ export interface AnnouncementDocument {
 }
 
 export const identityGraphIndexes: readonly IndexDefinition[] = [
+  // XIDs of all tenants lie mixed: without it a scan of one tenant's people in their order would read everybody's.
+  { collection: 'identities', key: { tenant: 1, _id: 1 } },
   { collection: 'links', key: { tenant: 1, a: 1 } },
   { collection: 'components', key: { tenant: 1, rules: 1 } },
 ];

@@ -3,6 +3,7 @@ import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { Database } from '../database.js';
 import type { DatasetDocument } from '../datasets/dataset-document.js';
 import { HiddenBatches } from '../events/hidden-batches.js';
+import type { SnapshotRead } from '../people-scan/snapshots.js';
 
 /** Which stored events nobody is to see any more. */
 export interface EventVisibility {
@@ -44,13 +45,14 @@ export class EventVisibilityReader {
     this.hiddenBatches = new HiddenBatches(database);
   }
 
-  async read(tenant: Tenant): Promise<EventVisibility> {
+  /** @param at where events are read at a snapshot: how to read there, and its epoch ms. */
+  async read(tenant: Tenant, at?: { readonly read: SnapshotRead; readonly time: number }): Promise<EventVisibility> {
     const withExpiry = { tenant: tenantKey(tenant), 'expiry.milliseconds': { $exists: true } };
     const [found, hidden] = await Promise.all([
-      this.datasets.find(withExpiry, { projection: { 'expiry.milliseconds': 1 } }).toArray(),
-      this.hiddenBatches.read(tenant),
+      this.datasets.find(withExpiry, { ...at?.read, projection: { 'expiry.milliseconds': 1 } }).toArray(),
+      this.hiddenBatches.read(tenant, at?.read),
     ]);
     const keptFor = new Map(found.map(({ _id, expiry }) => [_id, expiry?.milliseconds ?? Infinity]));
-    return { now: Date.now(), keptFor, hidden };
+    return { now: at?.time ?? Date.now(), keptFor, hidden };
   }
 }
