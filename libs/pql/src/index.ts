@@ -1,0 +1,14 @@
+export type { MergeFunction } from './aggregate/merge-function.js';
+export { PqlProgram, type Asking, type PersonEvent, type Summary } from './aggregate/program.js';
+export { check } from './check/check.js';
+export { xdmType, type Type } from './check/type.js';
+export { Budget, defaultLimits, PqlLimitError, type Limits } from './evaluate/budget.js';
+export { Evaluation, type Subject } from './evaluate/evaluate.js';
+export { always, contains, intersection, never, type Interval } from './evaluate/occurrence.js';
+export { plus, startOf } from './evaluate/time.js';
+export { Instant, toJson, type Value } from './evaluate/value.js';
+export { functions } from './functions/functions.js';
+export type { Expression } from './syntax/expression.js';
+export { describeFault, PqlError, type PqlFault } from './syntax/fault.js';
+export { MOST_BYTES, parse } from './syntax/parse.js';
+export { MOST_NESTING } from './syntax/primary-grammar.js';
