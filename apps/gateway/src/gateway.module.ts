@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayConfiguration } from '@tessera/config';
 import { OperationsModule } from '@tessera/http';
-import { JobCommands } from '@tessera/jobs';
+import { JobCommands, QueueMonitor } from '@tessera/jobs';
 import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
 import { createObjectStorage } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
@@ -17,6 +17,7 @@ import {
   MergePolicyStore,
   NamespaceStore,
   ProjectionStore,
+  OperatorSessionStore,
   SandboxStore,
   SchemaStore,
 } from '@tessera/stores';
@@ -34,6 +35,7 @@ import { IdentityModule } from './identity/identity.module.js';
 import { MergePoliciesModule } from './merge-policies/merge-policies.module.js';
 import { NamespacesModule } from './namespaces/namespaces.module.js';
 import { Connections } from './operations/connections.js';
+import { OperatorsModule } from './operators/operators.module.js';
 import { PolicyPreviewModule } from './policy-preview/policy-preview.module.js';
 import { ExplainModule } from './profile-access/explain.module.js';
 import { ProfileAccessModule } from './profile-access/profile-access.module.js';
@@ -52,6 +54,7 @@ export class GatewayModule {
       uri: configuration.MONGODB_URI,
       name: configuration.MONGODB_DATABASE,
       timeout,
+      metrics,
     });
     const messaging = new Messaging({
       brokers: configuration.KAFKA_BROKERS,
@@ -109,6 +112,15 @@ export class GatewayModule {
         PolicyPreviewModule.with({ database, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         IdentityModule.with({ database, producer }),
         CountersModule.with(new Ledger(database), backlog),
+        OperatorsModule.with({
+          backlog,
+          jobs,
+          monitor: monitorOf(configuration, logger),
+          sessions: new OperatorSessionStore(database),
+          metrics,
+          secure: configuration.NODE_ENV === 'production',
+          timeout,
+        }),
         BatchesModule.with({
           database,
           storage: createObjectStorage(configuration.OBJECT_STORAGE_URL),
@@ -130,6 +142,11 @@ export class GatewayModule {
       providers: [{ provide: Connections, useValue: connections }],
     };
   }
+}
+
+function monitorOf(configuration: GatewayConfiguration, logger: Logger): QueueMonitor {
+  const { REDIS_URL: redisUrl, REDIS_PREFIX: redisPrefix, DEPENDENCY_TIMEOUT_MS: timeout } = configuration;
+  return new QueueMonitor({ redisUrl, redisPrefix, logger, timeout });
 }
 
 function quotaOf(configuration: GatewayConfiguration): CollectionParts['quota'] {

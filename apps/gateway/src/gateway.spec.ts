@@ -17,7 +17,15 @@ interface Operation {
   readonly security: readonly Record<string, readonly string[]>[];
 }
 
-const publicOperations = ['/health/live', '/health/ready', '/metrics', '/ims/token/v3', '/ims/token/v2', '/ims/keys'];
+const publicOperations = [
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/ims/token/v3',
+  '/ims/token/v2',
+  '/ims/keys',
+  ...Array<string>(2).fill('/ops/sessions'),
+];
 
 /** Every operation of the document, its path filled in with ids that exist nowhere. */
 function operationsOf(document: string): Operation[] {

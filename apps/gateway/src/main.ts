@@ -3,6 +3,7 @@ import { createHttpApplication, DOCS_PATH, runService, serveDocumentation } from
 import { createLogger, Metrics } from '@tessera/observability';
 import { GatewayModule } from './gateway.module.js';
 import { documentation } from './operations/documentation.js';
+import { queueBoardGuard, serveQueueBoard } from './operators/queue-board.js';
 
 const configuration = configurationOrExit(gatewaySchema);
 const logger = createLogger('gateway', configuration.LOG_LEVEL);
@@ -13,6 +14,8 @@ const application = await createHttpApplication(GatewayModule.with(configuration
   hasAccessControl: true,
   bodyLimits: { record: configuration.STREAMING_MAX_RECORD_BYTES, batch: configuration.STREAMING_MAX_BATCH_BYTES },
   publicPaths: [DOCS_PATH],
+  guardedPaths: queueBoardGuard,
 });
 serveDocumentation(application, documentation);
+serveQueueBoard(application);
 await runService(application, { logger, port: configuration.PORT, host: configuration.HOST });

@@ -33,7 +33,11 @@ import { RecordWriter } from './records/record-writer.js';
 @Module({})
 export class IngestionWorkerModule {
   static with(configuration: IngestionWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
-    const database = Database.create({ uri: configuration.MONGODB_URI, name: configuration.MONGODB_DATABASE });
+    const database = Database.create({
+      uri: configuration.MONGODB_URI,
+      name: configuration.MONGODB_DATABASE,
+      metrics,
+    });
     const messaging = new Messaging({
       brokers: configuration.KAFKA_BROKERS,
       topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
@@ -96,6 +100,7 @@ export class IngestionWorkerModule {
       messaging,
       producer,
       logger,
+      metrics,
       redisUrl: configuration.REDIS_URL,
       redisPrefix: configuration.REDIS_PREFIX,
       concurrency: configuration.JOB_CONCURRENCY,

@@ -29,7 +29,11 @@ import { OverdueSettings } from './overdue-settings.js';
 @Module({})
 export class MergeWorkerModule {
   static with(configuration: MergeWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
-    const database = Database.create({ uri: configuration.MONGODB_URI, name: configuration.MONGODB_DATABASE });
+    const database = Database.create({
+      uri: configuration.MONGODB_URI,
+      name: configuration.MONGODB_DATABASE,
+      metrics,
+    });
     const messaging = new Messaging({
       brokers: configuration.KAFKA_BROKERS,
       topicPrefix: configuration.KAFKA_TOPIC_PREFIX,

@@ -45,3 +45,16 @@ export const consumerGroups = {
   /** A group of its own, likewise. */
   mergeWithdrawals: 'merge-worker-withdrawals',
 } as const;
+
+/** Which topic each group reads. */
+export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicName>> = {
+  ingestion: topics.record,
+  ingestionCommands: topics.ingestionCommand,
+  exportCommands: topics.exportCommand,
+  sampleCommands: topics.sampleCommand,
+  deletionCommands: topics.deletionCommand,
+  computedAttributeCommands: topics.computedAttributeCommand,
+  merge: topics.identityEvidence,
+  mergeSettings: topics.identitySettings,
+  mergeWithdrawals: topics.identityWithdrawal,
+};

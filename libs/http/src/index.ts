@@ -13,7 +13,9 @@ export {
   type Scope,
 } from './access/access.js';
 export * from './application/create-http-application.js';
+export type { GuardedRequest, PathGuard } from './application/hooks.js';
 export * from './application/run-service.js';
+export { answerProblem } from './application/server.js';
 export * from './body/form-parser.js';
 export { BodyStream, StreamedBody } from './body/streamed-body.js';
 export * from './health/operations.module.js';

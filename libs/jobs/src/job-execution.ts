@@ -1,5 +1,5 @@
 import { UnavailableError, type JobType } from '@tessera/contracts';
-import type { Job, JobStore } from '@tessera/stores';
+import type { Job, JobEnd, JobStore } from '@tessera/stores';
 import type { JobsLogger } from './connection.js';
 import {
   JobCancelledError,
@@ -9,6 +9,7 @@ import {
   type JobHandler,
   type JobTurn,
 } from './job-handler.js';
+import type { JobMetrics } from './job-metrics.js';
 import type { JobQueue } from './job-queue.js';
 import type { Payload } from './payload.js';
 
@@ -23,6 +24,7 @@ export interface JobExecutionOptions {
   readonly queue: JobQueue;
   readonly handlers: ReadonlyMap<JobType, JobHandler>;
   readonly logger: JobsLogger;
+  readonly metrics: JobMetrics;
   /** Failed attempts after which a job is given up; outages do not count. */
   readonly maxAttempts?: number;
   /** Milliseconds between looks at whether a job was called off. */
@@ -53,7 +55,7 @@ export class JobExecution {
       if (!job || !handler) return SETTLED;
       const turn = await this.turn(job, handler, part, stop);
       if ('again' in turn) return { kind: 'later', delay: turn.again, failures: 0 };
-      if (part === undefined) await this.options.store.finish(tenant, jobId, { ...turn, status: 'SUCCESS' });
+      if (part === undefined) await this.end(job, { ...turn, status: 'SUCCESS' });
       return SETTLED;
     } catch (error) {
       if (error instanceof JobCancelledError) return SETTLED;
@@ -74,12 +76,16 @@ export class JobExecution {
   async giveUp(job: Job, handler: JobHandler, message: string): Promise<boolean> {
     try {
       await handler.failed?.(job, message);
-      await this.options.store.finish(job.tenant, job.id, { status: 'FAILED', error: message });
+      await this.end(job, { status: 'FAILED', error: message });
       return true;
     } catch (error) {
       this.options.logger.warn({ jobId: job.id, error: describe(error) }, 'A failure could not be recorded yet');
       return false;
     }
+  }
+
+  private async end(job: Job, end: JobEnd): Promise<void> {
+    if (await this.options.store.finish(job.tenant, job.id, end)) this.options.metrics.ended(job, end.status);
   }
 
   private async turn(job: Job, handler: JobHandler, part: string | undefined, stop: AbortController): Promise<JobTurn> {

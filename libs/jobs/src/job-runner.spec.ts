@@ -1,6 +1,6 @@
 import { UnavailableError, type Tenant } from '@tessera/contracts';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
-import { createLogger } from '@tessera/observability';
+import { createLogger, Metrics } from '@tessera/observability';
 import { Database, ensureIndexes, JobStore, type NewJob } from '@tessera/stores';
 import {
   deleteTestKeys,
@@ -13,6 +13,7 @@ import {
 } from '@tessera/testing';
 import { JobCommands } from './job-commands.js';
 import { JobFailure, type JobContext, type JobHandler, type JobTurn } from './job-handler.js';
+import { JobMetrics } from './job-metrics.js';
 import { JobQueue } from './job-queue.js';
 import { JobRunner } from './job-runner.js';
 import { JobSweeper } from './job-sweeper.js';
@@ -35,6 +36,8 @@ const producer = new Producer(messaging);
 const commands = new JobCommands(store, producer);
 const queueOptions = { redisUrl: servers.redisUrl, redisPrefix: prefix, queue: 'jobs', logger };
 const queue = new JobQueue(queueOptions);
+const metrics = new Metrics('test');
+const jobMetrics = new JobMetrics(metrics);
 const runners: JobRunner[] = [];
 let jobs = 0;
 
@@ -64,6 +67,7 @@ function runner(run: Work, more: Partial<JobHandler> = {}): JobRunner {
     jobQueue: queue,
     types: ['INGEST_BATCH'],
     handlers: [handler],
+    metrics: jobMetrics,
     concurrency: 4,
     partConcurrency: 2,
     lockDuration: 2_000,
@@ -252,7 +256,8 @@ it('says that Redis is down instead of hanging', async () => {
 
 it('refuses to start with a missing or a second handler', () => {
   const handler: JobHandler = { type: 'INGEST_BATCH', run: () => Promise.resolve({ done: true }) };
-  const options = { ...queueOptions, store, jobQueue: queue, concurrency: 1, partConcurrency: 1 };
+  const parts = { store, jobQueue: queue, metrics: jobMetrics, concurrency: 1, partConcurrency: 1 };
+  const options = { ...queueOptions, ...parts };
   expect(() => new JobRunner({ ...options, types: ['REVERT_BATCH'], handlers: [handler] })).toThrow('REVERT_BATCH');
   expect(() => new JobRunner({ ...options, types: ['INGEST_BATCH'], handlers: [handler, handler] })).toThrow('Two');
 });

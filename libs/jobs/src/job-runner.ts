@@ -6,6 +6,7 @@ import type { JobStore } from '@tessera/stores';
 import { complaints, connect, keyPrefix, partsOf, type QueueOptions } from './connection.js';
 import { JobExecution } from './job-execution.js';
 import { handlersByType, JobHandedBackError, type JobHandler } from './job-handler.js';
+import type { JobMetrics } from './job-metrics.js';
 import type { JobQueue } from './job-queue.js';
 import { payloadSchema, type Payload } from './payload.js';
 
@@ -15,6 +16,7 @@ export interface JobRunnerOptions extends QueueOptions {
   /** Types this worker does; each needs exactly one handler. */
   readonly types: readonly JobType[];
   readonly handlers: readonly JobHandler[];
+  readonly metrics: JobMetrics;
   /** Jobs worked on at once. */
   readonly concurrency: number;
   /** Parts of jobs worked on at once. */
@@ -46,12 +48,13 @@ export class JobRunner {
   /** @throws Error when a type has no handler, or two. */
   constructor(private readonly options: JobRunnerOptions) {
     this.handlers = handlersByType(options.types, options.handlers);
-    const { store, jobQueue: queue, logger, maxAttempts, pollInterval } = options;
+    const { store, jobQueue: queue, logger, metrics, maxAttempts, pollInterval } = options;
     this.execution = new JobExecution({
       store,
       queue,
       handlers: this.handlers,
       logger,
+      metrics,
       ...(maxAttempts !== undefined && { maxAttempts }),
       ...(pollInterval !== undefined && { pollInterval }),
     });
@@ -77,7 +80,7 @@ export class JobRunner {
   }
 
   private open(connection: Redis, queue: string, concurrency: number): Worker<Payload> {
-    const { logger, lockDuration = 15_000 } = this.options;
+    const { logger, metrics, lockDuration = 15_000 } = this.options;
     const worker = new Worker<Payload>(queue, (job, token) => this.process(job, token), {
       connection,
       prefix: keyPrefix(this.options),
@@ -91,7 +94,10 @@ export class JobRunner {
       removeOnFail: { count: 0 },
     });
     worker.on('error', complaints(logger, queue));
-    worker.on('stalled', (id) => logger.warn({ queue, id }, 'A worker left this job behind; it is taken over'));
+    worker.on('stalled', (id) => {
+      metrics.takenOver(queue);
+      logger.warn({ queue, id }, 'A worker left this job behind; it is taken over');
+    });
     worker.on('lockRenewalFailed', (ids) => {
       for (const id of ids) this.running.get(id)?.abort(new JobHandedBackError('another worker may have the job'));
     });
@@ -112,7 +118,8 @@ export class JobRunner {
     if (this.stopping) stop.abort(stops());
     this.running.set(id, stop);
     try {
-      const execution = await this.execution.execute(payload, queued.attemptsStarted, stop);
+      const working = this.execution.execute(payload, queued.attemptsStarted, stop);
+      const execution = await this.options.metrics.turn(payload.type, payload.part, working);
       if (execution.kind === 'settled') return;
       if (execution.kind === 'handed-back') {
         await queued.moveToWait(token);

@@ -1,11 +1,13 @@
 import { jobQueues, type JobQueueName } from '@tessera/contracts';
 import type { Messaging, Producer } from '@tessera/messaging';
+import type { Metrics } from '@tessera/observability';
 import { JobStore, type Database } from '@tessera/stores';
 import { CommandConsumer } from './command.consumer.js';
 import { CommandHandler } from './command.handler.js';
 import type { JobsLogger } from './connection.js';
 import { JobCommands } from './job-commands.js';
 import type { JobHandler } from './job-handler.js';
+import { JobMetrics } from './job-metrics.js';
 import { JobQueue } from './job-queue.js';
 import { JobRunner, type JobRunnerOptions } from './job-runner.js';
 import { JobSweeper } from './job-sweeper.js';
@@ -21,6 +23,7 @@ export interface JobWorkerOptions extends Pick<
   readonly messaging: Messaging;
   readonly producer: Producer;
   readonly logger: JobsLogger;
+  readonly metrics: Metrics;
   /** Milliseconds between commits of the commands that are in the queue. */
   readonly commitInterval: number;
   /** What must be there before the first command is taken. */
@@ -44,7 +47,14 @@ export class JobWorker {
     const { topic, types } = jobQueues[name];
     const store = new JobStore(database);
     this.queue = new JobQueue(options);
-    this.runner = new JobRunner({ ...options, store, jobQueue: this.queue, types, handlers });
+    this.runner = new JobRunner({
+      ...options,
+      store,
+      jobQueue: this.queue,
+      types,
+      handlers,
+      metrics: new JobMetrics(options.metrics),
+    });
     this.sweeper = new JobSweeper({
       store,
       queue: this.queue,

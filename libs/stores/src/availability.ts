@@ -1,5 +1,6 @@
-import type { Abortable, AggregateOptions, Collection, Document, MongoClient } from 'mongodb';
+import type { Abortable, AbstractCursor, AggregateOptions, Collection, Document, MongoClient } from 'mongodb';
 import { UnavailableError } from '@tessera/contracts';
+import type { StoreTimer } from './store-timer.js';
 
 /** Methods of a collection that ask the server and answer with a promise. */
 const operations: ReadonlySet<PropertyKey> = new Set<keyof Collection>([
@@ -28,6 +29,7 @@ const operations: ReadonlySet<PropertyKey> = new Set<keyof Collection>([
 const cursors: ReadonlySet<PropertyKey> = new Set<keyof Collection>(['aggregate', 'find']);
 
 type Method = (...parameters: unknown[]) => unknown;
+type Named = Pick<Collection, 'collectionName'>;
 
 /**
  * Knows whether the server is worth asking (a circuit breaker). The driver waits for a server that is away, for as long as
@@ -42,6 +44,7 @@ export class Availability {
   constructor(
     client: Pick<MongoClient, 'on'>,
     private readonly patience: number,
+    private readonly timer?: StoreTimer,
   ) {
     client.on('topologyDescriptionChanged', ({ newDescription }) => {
       const isThere = [...newDescription.servers.values()].some(({ isWritable }) => isWritable);
@@ -69,22 +72,29 @@ export class Availability {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== 'function') return value;
-        if (operations.has(name)) return this.guardedOperation(target, value as Method);
-        if (cursors.has(name)) return this.guardedCursor(target, value as Method);
+        if (operations.has(name)) return this.guardedOperation(target, String(name), value as Method);
+        if (cursors.has(name)) return this.guardedCursor(target, String(name), value as Method);
         return value.bind(target) as unknown;
       },
     });
   }
 
-  private guardedOperation(target: object, method: Method): Method {
+  private guardedOperation(target: Named, name: string, method: Method): Method {
     return (...parameters) => {
       const refusal = this.refusal();
-      return refusal === undefined ? method.apply(target, parameters) : Promise.reject(refusal);
+      if (refusal !== undefined) return Promise.reject(refusal);
+      const asked = method.apply(target, parameters) as Promise<unknown>;
+      return this.timer ? this.timer.time(target.collectionName, name, asked) : asked;
     };
   }
 
-  private guardedCursor(target: object, method: Method): Method {
-    return (question, options) =>
-      method.call(target, question, { ...(options as object | undefined), ...this.cursorOptions() });
+  private guardedCursor(target: Named, name: string, method: Method): Method {
+    return (question, options) => {
+      const given = { ...(options as object | undefined), ...this.cursorOptions() };
+      const cursor = method.call(target, question, given) as AbstractCursor;
+      // A cursor read bit by bit takes as long as its reader: that says nothing about the store.
+      this.timer?.timeWhole(target.collectionName, name, cursor);
+      return cursor;
+    };
   }
 }

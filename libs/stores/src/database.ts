@@ -1,5 +1,7 @@
 import { MongoClient, MongoError, type AggregationCursor, type Collection, type Db, type Document } from 'mongodb';
+import type { Metrics } from '@tessera/observability';
 import { Availability } from './availability.js';
+import { StoreTimer } from './store-timer.js';
 
 /** A collection of the platform; each is written by one library folder only. */
 export type CollectionName =
@@ -28,7 +30,8 @@ export type CollectionName =
   | 'batch_files'
   | 'jobs'
   | 'deletion_requests'
-  | 'projections';
+  | 'projections'
+  | 'operator_sessions';
 
 export interface DatabaseOptions {
   readonly uri: string;
@@ -36,6 +39,8 @@ export interface DatabaseOptions {
   /** Milliseconds for which is waited for a server that is away; after them it counts as down. */
   readonly timeout?: number;
   readonly maxPoolSize?: number;
+  /** Where latencies are shown; nowhere when not said. */
+  readonly metrics?: Metrics;
 }
 
 /** Milliseconds between two looks whether the server is there: how soon a frozen one is noticed, and one that is back. */
@@ -67,7 +72,8 @@ export class Database {
       maxPoolSize: options.maxPoolSize ?? 32,
       ignoreUndefined: true,
     });
-    return new Database(client, client.db(options.name), new Availability(client, timeout));
+    const timer = options.metrics && new StoreTimer(options.metrics);
+    return new Database(client, client.db(options.name), new Availability(client, timeout, timer));
   }
 
   /**

@@ -39,6 +39,7 @@ export * from './people-scan/event-counts.js';
 export * from './people-scan/people-scan.js';
 export * from './people-scan/person-events.js';
 export * from './people-scan/snapshots.js';
+export * from './operator-sessions/operator-session-store.js';
 export * from './profile-reads/event-page.js';
 export * from './profile-reads/event-visibility.js';
 export * from './profile-reads/event-reader.js';

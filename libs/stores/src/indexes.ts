@@ -12,6 +12,7 @@ import { identityGraphIndexes } from './identity-graph/graph-documents.js';
 import { jobIndexes } from './jobs/job-document.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
 import { namespaceIndexes } from './namespaces/namespace-store.js';
+import { operatorSessionIndexes } from './operator-sessions/operator-session-store.js';
 import { sandboxIndexes } from './sandboxes/sandbox-store.js';
 import { schemaIndexes } from './schemas/schema-document.js';
 
@@ -37,6 +38,7 @@ const definitions: readonly IndexDefinition[] = [
   ...batchRowIndexes,
   ...jobIndexes,
   ...ledgerIndexes,
+  ...operatorSessionIndexes,
 ];
 
 /** Connects, and creates whatever index is missing. Safe to call from every service at once. */

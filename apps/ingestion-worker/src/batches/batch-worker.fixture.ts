@@ -65,6 +65,7 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     queue: 'ingestion',
     handlers,
     logger,
+    metrics: new Metrics('jobs'),
     redisUrl: configuration.REDIS_URL,
     redisPrefix: configuration.REDIS_PREFIX,
     concurrency: configuration.JOB_CONCURRENCY,

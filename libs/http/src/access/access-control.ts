@@ -27,8 +27,19 @@ export class AccessControl {
     return this.admitWithScope(request, access, rules?.sandbox ?? true);
   }
 
+  /**
+   * What a token grants, where it comes another way than in the headers of a call.
+   *
+   * @throws ProblemError 401 for a token that is none, 403 for one without the scope.
+   */
+  async grantOf(token: string, scope: Scope): Promise<Grant> {
+    const grant = await this.options.verifier.verify(token);
+    requireScope(grant, scope);
+    return grant;
+  }
+
   private async admitWithScope(request: FastifyRequest, scope: Scope, needsSandbox: boolean): Promise<void> {
-    const grant = await this.grantOf(request);
+    const grant = await this.grantOfCall(request);
     const organisation = headerOf(request, 'x-gw-ims-org-id');
     if (headerOf(request, 'x-api-key') !== grant.clientId) {
       throw problem('api-key-mismatch', { detail: 'The header x-api-key must be the client id of the access token.' });
@@ -55,7 +66,7 @@ export class AccessControl {
       throw problem('unknown-inlet', { detail: 'No streaming connection has this inlet; see its inletUrl.' });
     }
     if (inlet.authenticationRequired) {
-      const grant = await this.grantOf(request);
+      const grant = await this.grantOfCall(request);
       requireScope(grant, 'ingest');
       if (!grant.organisations.has(inlet.tenant.organisation)) {
         throw problem('organisation-not-granted', {
@@ -67,7 +78,7 @@ export class AccessControl {
     request.logFields = { ...inlet.tenant };
   }
 
-  private async grantOf(request: FastifyRequest): Promise<Grant> {
+  private async grantOfCall(request: FastifyRequest): Promise<Grant> {
     const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) {
       throw problem('missing-token', {

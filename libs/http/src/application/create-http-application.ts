@@ -8,7 +8,7 @@ import type { Logger, Metrics } from '@tessera/observability';
 import { AccessControl } from '../access/access-control.js';
 import { ProblemFilter } from '../problem/problem-filter.js';
 import { drainConnections } from './draining.js';
-import { echoRequestId, guardRoutes, readBodies } from './hooks.js';
+import { echoRequestId, guardRoutes, readBodies, type PathGuard } from './hooks.js';
 import { nestLogger } from './nest-logger.js';
 import { measureRequests } from './request-metrics.js';
 import { createAdapter } from './server.js';
@@ -22,6 +22,8 @@ export interface HttpApplicationOptions {
   readonly bodyLimits?: Readonly<Record<string, number>>;
   /** Starts of paths served by plugins, open to anybody. */
   readonly publicPaths?: readonly string[];
+  /** By the start of a path served by a plugin, who may go on. */
+  readonly guardedPaths?: Readonly<Record<string, (application: NestFastifyApplication) => PathGuard>>;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function createHttpApplication(
   drainConnections(server);
   measureRequests(server, options.metrics);
   echoRequestId(server);
-  guardRoutes(server, access, options.publicPaths ?? []);
+  const guards = Object.entries(options.guardedPaths ?? {}).map(([path, guard]) => [path, guard(application)] as const);
+  guardRoutes(server, access, options.publicPaths ?? [], new Map(guards));
   readBodies(server, options.bodyLimits ?? {});
   application.useGlobalFilters(new ProblemFilter(options.logger));
   return application;

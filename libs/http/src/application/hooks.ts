@@ -16,20 +16,34 @@ export function echoRequestId(server: FastifyInstance): void {
   });
 }
 
+/** Headers by which a guard tells who asks. */
+export interface GuardedRequest {
+  readonly authorization?: string | undefined;
+  readonly cookie?: string | undefined;
+}
+
+/** Decides who may go on where a plugin serves the routes. @throws ProblemError 401 or 403. */
+export type PathGuard = (request: GuardedRequest) => Promise<void>;
+
 /**
  * Admission before anything of the body is read: first who asks, then whether the request can be read. Routes that Nest
- * does not know (the documentation's files) are open when their path starts with one of `publicPaths`.
+ * does not know (the documentation's files) are open when their path starts with one of `publicPaths`, and up to the guard of
+ * `guardedPaths` that their path starts with.
  */
 export function guardRoutes(
   server: FastifyInstance,
   access: AccessControl | undefined,
   publicPaths: readonly string[],
+  guardedPaths: ReadonlyMap<string, PathGuard> = new Map(),
 ): void {
   server.addHook('onRequest', async (request) => {
     if (request.is404) return;
     const { rules } = request.routeOptions.config;
-    const isOpen = rules === undefined && publicPaths.some((path) => isBelow(path, request.routeOptions.url ?? ''));
-    if (!isOpen && rules?.access !== 'public') {
+    const url = request.routeOptions.url ?? '';
+    const isOpen = rules === undefined && publicPaths.some((path) => isBelow(path, url));
+    const guard = rules === undefined && [...guardedPaths].find(([path]) => isBelow(path, url))?.[1];
+    if (guard) await guard(request.headers);
+    else if (!isOpen && rules?.access !== 'public') {
       if (access === undefined)
         throw problem('operation-closed', { detail: 'This service has no such open operation.' });
       await access.admit(request, rules);

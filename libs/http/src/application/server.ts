@@ -28,15 +28,15 @@ export function createAdapter(): FastifyAdapter {
     return503OnClosing: false,
     // No module uses middleware, and each request would pay for the engine.
     skipMiddie: true,
-    frameworkErrors: answerFrameworkError,
+    frameworkErrors: answerProblem,
     clientErrorHandler: answerClientError,
   });
   adapter.getInstance().setValidatorCompiler(compileRouteSchema);
   return adapter;
 }
 
-/** Answers what the router refuses before any hook has run. */
-function answerFrameworkError(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers an error as a problem document where Nest's filter does not reach: in the router and in plugins. */
+export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const answered = problemOf(error);
   void reply
     .code(answered.entry.status)

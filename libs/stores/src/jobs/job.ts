@@ -1,7 +1,8 @@
 import type { JobType, JsonObject, Tenant } from '@tessera/contracts';
 
 /** `NEW` until a worker takes it; the last three are final. */
-export type JobStatus = 'NEW' | 'IN-PROGRESS' | 'SUCCESS' | 'FAILED' | 'CANCELLED';
+export const jobStatuses = ['NEW', 'IN-PROGRESS', 'SUCCESS', 'FAILED', 'CANCELLED'] as const;
+export type JobStatus = (typeof jobStatuses)[number];
 
 /** A durable promise to do some long work: the truth about its state, whatever becomes of brokers and queues. */
 export interface Job {

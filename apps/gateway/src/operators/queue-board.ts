@@ -1,0 +1,68 @@
+import { createBullBoard } from '@bull-board/api';
+import type { AppControllerRoute, BullBoardQueues } from '@bull-board/api/typings/app';
+import { FastifyAdapter } from '@bull-board/fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { answerProblem, type PathGuard } from '@tessera/http';
+import { QueueMonitor } from '@tessera/jobs';
+import { OperatorAccess } from './operator-access.js';
+
+export const QUEUES_PATH = '/ops/queues';
+
+/**
+ * Bull Board, to look and not to touch: only what reads is served. What a job is and how it ended is in its record, which
+ * the board does not know, so that changing the queue by hand would only be undone.
+ */
+class ReadingBoard extends FastifyAdapter {
+  private queues: BullBoardQueues | undefined;
+
+  constructor(private readonly monitor: QueueMonitor) {
+    super();
+  }
+
+  override setApiRoutes(routes: AppControllerRoute[]): FastifyAdapter {
+    const reading = routes.filter(({ method }) => method === 'get');
+    return super.setApiRoutes(
+      reading.map((route) => ({
+        ...route,
+        handler: (request) =>
+          this.monitor.answered(async () => route.handler(request && { ...request, queues: this.current() })),
+      })),
+    );
+  }
+
+  /** Known once the monitor is open. */
+  private current(): BullBoardQueues {
+    this.queues ??= new Map(this.monitor.boardQueues().map((queue) => [queue.getName(), queue]));
+    return this.queues;
+  }
+}
+
+/** Who gets to see the board; the application must be made with it. */
+export const queueBoardGuard = {
+  [QUEUES_PATH]:
+    (application: NestFastifyApplication): PathGuard =>
+    (request) =>
+      application.get(OperatorAccess, { strict: false }).admit(request),
+};
+
+/** Serves the board behind {@link queueBoardGuard}. Call before `init()`. */
+export function serveQueueBoard(application: NestFastifyApplication): void {
+  const board = new ReadingBoard(application.get(QueueMonitor, { strict: false }));
+  board.setBasePath(QUEUES_PATH);
+  createBullBoard({
+    queues: [],
+    serverAdapter: board,
+    options: { uiConfig: { boardTitle: 'Tessera queues', hideRedisDetails: true } },
+  });
+  const server = application.getHttpAdapter().getInstance();
+  server.register(
+    (scope, options, done) => {
+      // The board would answer errors in a shape of its own.
+      scope.addHook('onRoute', (route) => {
+        route.errorHandler = answerProblem;
+      });
+      board.registerPlugin()(scope, options, done);
+    },
+    { prefix: QUEUES_PATH },
+  );
+}
