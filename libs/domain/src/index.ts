@@ -27,6 +27,7 @@ export * from './record/clean.js';
 export * from './record/envelope.js';
 export * from './record/identities.js';
 export * from './record/json-pointer.js';
+export * from './record/json-text.js';
 export * from './record/operation.js';
 export * from './record/partition-key.js';
 export * from './record/read-record.js';

@@ -26,6 +26,7 @@ export * from './problem/catalogue.js';
 export * from './problem/errors-page.js';
 export * from './problem/problem-document.js';
 export * from './problem/problem-error.js';
+export * from './validation/depth.js';
 export * from './validation/faults.js';
 export * from './validation/query.js';
 export * from './validation/schema.decorator.js';

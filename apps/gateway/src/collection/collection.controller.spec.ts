@@ -58,6 +58,17 @@ describe('streaming ingestion', () => {
     };
   }
 
+  it('refuses what nests too deep to be passed on, and takes its neighbours', async () => {
+    const deep = JSON.stringify(record({ entity: { deep: 'HERE' } })).replace(
+      '"HERE"',
+      `${'['.repeat(9_000)}${']'.repeat(9_000)}`,
+    );
+    expect(await post(inlet, deep)).toMatchObject({ status: 400, body: { errors: [{ path: '/body' }] } });
+    const both = await post(`batch/${inlet}`, `{"messages":[${deep},${JSON.stringify(record())}]}`);
+    const responses = [{ statusCode: 400, errors: [{ path: '/body' }] }, { xactionId: expect.any(String) as string }];
+    expect(both).toMatchObject({ status: 207, body: { responses } });
+  });
+
   it('takes a record, and says under which transaction', async () => {
     expect(await post(inlet, record())).toMatchObject({
       status: 200,
@@ -91,7 +102,10 @@ describe('streaming ingestion', () => {
     const bad = record({ entity: { identityMap: {}, n: 2 ** 60 } });
     expect((await post(inlet, bad)).status).toBe(200);
     const checked = await post(`${inlet}?syncValidation=true`, bad);
-    expect(checked).toMatchObject({ status: 400, body: { errors: [{ path: '/body/xdmEntity/n' }] } });
+    expect(checked).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: '/body/xdmEntity/n' }, { path: '/body/xdmEntity/identityMap' }] },
+    });
     expect(await post(`${inlet}?synchronousValidation=TRUE`, record())).toMatchObject({
       status: 200,
       body: { syncValidation: { status: 'pass' } },

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Fault, JsonObject, JsonValue, RecordEnvelope, Tenant } from '@tessera/contracts';
-import { operationIn, readRecord, type RecordLimits } from '@tessera/domain';
+import { jsonText, operationIn, readRecord, type RecordLimits } from '@tessera/domain';
 import { problem, type Inlet } from '@tessera/http';
 import type { OutgoingMessage } from '@tessera/messaging';
 import { SchemaCatalogue, type StoredDataset } from '@tessera/stores';
@@ -21,6 +21,9 @@ export interface CollectionLimits {
   /** Of records that are checked before they are taken. */
   readonly record: RecordLimits;
 }
+
+/** Of a record that cannot even be passed on, so that the ingestion worker could say what is wrong with it. */
+const tooDeep: Fault = { path: '/body', message: 'nests deeper than can be kept' };
 
 /** What became of one message of a batch: taken, or the faults for which it was not. */
 export type MessageAnswer =
@@ -52,7 +55,8 @@ export class CollectionService {
     if (!checked.ok) throw invalid('The envelope is not valid; nothing was taken.', checked.faults);
     const accepted = this.clock.next();
     if (synchronous) await this.checkRecord(inlet.tenant, checked.envelope, checked.dataset, accepted);
-    const text = JSON.stringify(message);
+    const text = jsonText(message);
+    if (text === undefined) throw invalid('The record nests too deep; nothing was taken.', [tooDeep]);
     if (Buffer.byteLength(text) > this.limits.maxRecordBytes) {
       throw problem('body-too-large', { detail: `A record may have ${this.limits.maxRecordBytes} bytes.` });
     }
@@ -86,7 +90,8 @@ export class CollectionService {
     const answers = messages.map((message, index): MessageAnswer => {
       const checked = checkEnvelope(message, inlet.tenant, datasets);
       if (!checked.ok) return { statusCode: 400, message: summary(checked.faults), errors: checked.faults };
-      const text = JSON.stringify(message);
+      const text = jsonText(message);
+      if (text === undefined) return { statusCode: 400, message: summary([tooDeep]), errors: [tooDeep] };
       if (Buffer.byteLength(text) > this.limits.maxRecordBytes) {
         const tooLarge = `a record may have ${this.limits.maxRecordBytes} bytes`;
         return { statusCode: 413, message: tooLarge, errors: [{ path: '', message: tooLarge }] };

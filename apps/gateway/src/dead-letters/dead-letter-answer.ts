@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { parseStamp, recordHeaders } from '@tessera/contracts';
 import type { DeadLetterDocument } from '@tessera/stores';
+import { recordAnswer } from './record-answer.js';
 
 /** A dead letter as operators see it. */
 export function deadLetterAnswer(deadLetter: DeadLetterDocument) {
@@ -23,15 +23,4 @@ export function deadLetterAnswer(deadLetter: DeadLetterDocument) {
     lastAttempt: deadLetter.lastAttempt.toISOString(),
     keptUntil: deadLetter.expireAt.toISOString(),
   };
-}
-
-/** The record as JSON where it is some, else as text, else its bytes in base64. */
-function recordAnswer(bytes: Buffer): { json: unknown } | { text: string } | { base64: string } {
-  if (!isUtf8(bytes)) return { base64: bytes.toString('base64') };
-  const text = bytes.toString('utf8');
-  try {
-    return { json: JSON.parse(text) as unknown };
-  } catch {
-    return { text };
-  }
 }

@@ -71,6 +71,22 @@ describe('what operators see of records', () => {
     ]);
   });
 
+  it('is also one whose numbers or whose nesting JSON readers cannot keep, with its text', async () => {
+    const [exact, deep] = ['{"n":9007199254740993}', `${'['.repeat(60_000)}${']'.repeat(60_000)}`];
+    const letters = [deadLetter(11, exact), deadLetter(12, deep)].map((letter) => ({ ...letter, datasetId: 'd2' }));
+    await new DeadLetterStore(database).put(letters);
+    const { status, body } = await get<{ children: { record: object }[] }>(`${DEAD_LETTERS}?datasetId=d2`);
+    expect(status).toBe(200);
+    expect(body.children.map(({ record }) => record)).toEqual([
+      { text: deep },
+      { json: { n: Number('9007199254740993') }, text: exact },
+    ]);
+    for (const { _id } of letters)
+      expect(await new DeadLetterStore(database).delete({ organisation: 'A@TesseraOrg', sandbox: 'prod' }, _id)).toBe(
+        true,
+      );
+  });
+
   it('is some of them by reason and time, page by page', async () => {
     const byReason = await get<{ children: unknown[] }>(`${DEAD_LETTERS}?reason=too-deep&limit=1&start=1`);
     expect(byReason.body).toMatchObject({ _page: { count: 1, totalCount: 2 }, children: [{ xactionId: 't2' }] });

@@ -19,7 +19,8 @@ export const deadLetterSchema = {
     },
     record: {
       ...recordSchema,
-      description: 'The record byte for byte: as json where it is some, else as text, else as base64',
+      description:
+        'The record byte for byte: as json where it is some (and as text too, where that has numbers that JSON readers would round), else as text, else as base64',
     },
     correction: {
       ...recordSchema,

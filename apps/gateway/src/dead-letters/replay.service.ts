@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { tenantKey, topics, type Fault, type JsonValue, type Tenant } from '@tessera/contracts';
-import { replayedMessage } from '@tessera/domain';
+import { jsonText, replayedMessage } from '@tessera/domain';
 import { problem, type ProblemError, type Requester } from '@tessera/http';
 import type { JobCommands } from '@tessera/jobs';
 import type { Producer } from '@tessera/messaging';
@@ -71,7 +71,9 @@ export class ReplayService {
     const own = new Map([...datasets].filter(([, dataset]) => tenantKey(dataset.tenant) === tenantKey(tenant)));
     const envelope = checkEnvelope(correction, tenant, own);
     if (!envelope.ok) throw invalid(envelope.faults);
-    const bytes = Buffer.from(JSON.stringify(correction));
+    const text = jsonText(correction);
+    if (text === undefined) throw invalid([{ path: '/body', message: 'nests deeper than can be kept' }]);
+    const bytes = Buffer.from(text);
     const { maxRecordBytes } = this.parts;
     if (bytes.length > maxRecordBytes) {
       throw problem('body-too-large', { detail: `A record may have ${maxRecordBytes} bytes. Nothing was replayed.` });

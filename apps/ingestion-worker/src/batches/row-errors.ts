@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tessera/contracts';
+import { jsonText } from '@tessera/domain';
 import type { BadRow } from './row-sorter.js';
 
 /**
@@ -15,7 +16,8 @@ function rowErrorLine(path: string, { row, reason, faults, record, text }: BadRo
   return `{${membersOf(record ?? (text === undefined ? {} : { _text: text }))}${notes}}`;
 }
 
+/** Nothing of a row that nests too deep to be written. */
 function membersOf(record: JsonObject): string {
-  const members = JSON.stringify(record).slice(1, -1);
+  const members = (jsonText(record) ?? '{}').slice(1, -1);
   return members === '' ? '' : `${members},`;
 }

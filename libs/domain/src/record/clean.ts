@@ -12,7 +12,13 @@ export const defaultRecordLimits: RecordLimits = { maxDepth: 32, maxKeys: 5_000,
 
 export type Cleaned =
   | { readonly ok: true; readonly body: JsonObject }
-  | { readonly ok: false; readonly reason: DeadLetterReason; readonly faults: readonly Fault[] };
+  | {
+      readonly ok: false;
+      readonly reason: DeadLetterReason;
+      readonly faults: readonly Fault[];
+      /** The record in spite of its faults, to look for more of them; absent when it is out of bounds. */
+      readonly body?: JsonObject;
+    };
 
 /** More faults than this help nobody. */
 const MAX_FAULTS = 100;
@@ -38,6 +44,7 @@ class Cleaner {
   /** Steps from the record to where the cleaner is; made a pointer only for a fault. */
   private readonly steps: (string | number)[] = [];
   private arrays = 0;
+  private outOfBounds = false;
 
   constructor(
     private readonly limits: RecordLimits,
@@ -46,7 +53,9 @@ class Cleaner {
   ) {}
 
   verdict(body: JsonObject): Cleaned {
-    return this.reason === undefined ? { ok: true, body } : { ok: false, reason: this.reason, faults: this.faults };
+    const { reason, faults } = this;
+    if (reason === undefined) return { ok: true, body };
+    return this.outOfBounds ? { ok: false, reason, faults } : { ok: false, reason, faults, body };
   }
 
   object(source: JsonObject, depth: number): JsonObject {
@@ -55,6 +64,7 @@ class Cleaner {
     for (const key of Object.keys(source)) {
       this.keys += 1;
       if (this.keys > this.limits.maxKeys) {
+        this.outOfBounds = true;
         this.refuse('too-many-keys', `the record has more than ${this.limits.maxKeys} keys`);
         return copy;
       }
@@ -99,11 +109,12 @@ class Cleaner {
   private number(value: number): number {
     if (Number.isSafeInteger(value) || (!Number.isInteger(value) && Number.isFinite(value))) return value;
     this.refuse('unsafe-integer', 'an integer beyond ±(2^53 − 1) cannot be kept exactly; send it as a string');
-    return 0;
+    return value;
   }
 
   private deepEnough(depth: number): boolean {
     if (depth <= this.limits.maxDepth) return true;
+    this.outOfBounds = true;
     this.refuse('too-deep', `values nest deeper than ${this.limits.maxDepth} levels`);
     return false;
   }

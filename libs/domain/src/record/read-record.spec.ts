@@ -209,7 +209,11 @@ describe('what a record states', () => {
     ['unsafe-integer', '"a":{"b":[1,-9007199254740993]}', '/body/xdmEntity/a/b/1'],
     ['unsafe-integer', '"n":1e400', '/body/xdmEntity/n'],
   ])('is refused as %s for %s, with its place', (reason, member, path) => {
-    expect(read(`{${member}}`)).toMatchObject({ ok: false, reason, faults: [{ path }] });
+    expect(read(`${JSON.stringify(ada).slice(0, -1)},${member}}`)).toMatchObject({
+      ok: false,
+      reason,
+      faults: [{ path }],
+    });
   });
 
   it('may nest 32 levels deep, not more', () => {
@@ -223,6 +227,24 @@ describe('what a record states', () => {
     const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 1]));
     expect(read(keys(5_000))).toMatchObject({ reason: 'no-usable-identity' });
     expect(read(keys(5_001))).toMatchObject({ reason: 'too-many-keys' });
+  });
+
+  it('is refused with all that is wrong with it, for the reason that comes first', () => {
+    const result = read('{"identityMap":{"Email":[{"id":""}]},"n":9007199254740993,"timestamp":"yesterday"}', events);
+    expect(result).toMatchObject({
+      ok: false,
+      reason: 'unsafe-integer',
+      faults: ['n', 'identityMap', '_id', 'timestamp'].map((name) => ({ path: `/body/xdmEntity/${name}` })),
+    });
+    const merged = read({ ...ada, timestamp: 'yesterday' }, { ...events, operation: 'merge' });
+    expect(merged).toMatchObject({
+      reason: 'unsupported-operation',
+      faults: [
+        { path: '/header/operations/data' },
+        { path: '/body/xdmEntity/_id' },
+        { path: '/body/xdmEntity/timestamp' },
+      ],
+    });
   });
 
   it('never throws and never changes what it was given, whatever it is', () => {

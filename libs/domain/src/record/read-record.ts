@@ -58,38 +58,39 @@ const ROOT = '/body/xdmEntity';
 export function readRecord(record: JsonObject, context: RecordContext): ReadableRecord | UnreadableRecord {
   const partial = context.operation === 'merge';
   const cleaned = cleanRecord(record, context.limits, ROOT, partial);
-  if (!cleaned.ok) return cleaned;
   const { body } = cleaned;
-  const { schema } = context;
-  // A delete says only which record is to go.
-  const mismatches = context.operation === 'delete' ? [] : (schema?.faults(body, { partial, root: ROOT }) ?? []);
-  if (mismatches.length > 0) return { ok: false, reason: 'schema-mismatch', faults: mismatches };
-  const read = readIdentities(context.tenant, body, context.namespaces, {
+  if (body === undefined) return united([cleaned]);
+  const mismatch = schemaMismatch(body, context);
+  const identified = readIdentities(context.tenant, body, context.namespaces, {
     primaryRequired: context.behavior === 'record',
     maxIdentities: context.limits.maxIdentities,
     root: ROOT,
-    ...(schema !== undefined && { fields: schema.identityFields }),
+    ...(context.schema !== undefined && { fields: context.schema.identityFields }),
   });
-  if (!read.ok) return read;
-  const { identities, ignored } = read;
-  body['identityMap'] = partial ? withCleared(read.identityMap, body['identityMap']) : read.identityMap;
-  if (context.behavior === 'record') {
-    const age = ageOf(body, context.acceptedAt);
-    return typeof age === 'number' ? { ok: true, identities, ignored, age, body } : age;
+  const dated = context.behavior === 'record' ? ageOf(body, context.acceptedAt) : eventOf(body, context.operation);
+  if (!cleaned.ok || mismatch || !identified.ok || !dated.ok) return united([cleaned, mismatch, identified, dated]);
+  const { identities, ignored } = identified;
+  body['identityMap'] = partial ? withCleared(identified.identityMap, body['identityMap']) : identified.identityMap;
+  return { ...dated, identities, ignored, body };
+}
+
+/** What is wrong with a record by its schema. A delete says only which record is to go. */
+function schemaMismatch(body: JsonObject, { schema, operation }: RecordContext): UnreadableRecord | undefined {
+  if (!schema || operation === 'delete') return undefined;
+  const faults = schema.faults(body, { partial: operation === 'merge', root: ROOT });
+  return faults.length > 0 ? { ok: false, reason: 'schema-mismatch', faults } : undefined;
+}
+
+/** All that is wrong with a record, for the reason that comes first. Of several faults of one place the first says most. */
+function united(checks: readonly ({ readonly ok: true } | UnreadableRecord | undefined)[]): UnreadableRecord {
+  const failed = checks.filter((check): check is UnreadableRecord => check?.ok === false);
+  const faults: Fault[] = [];
+  const known = new Set<string>();
+  for (const check of failed) {
+    faults.push(...check.faults.filter(({ path }) => !known.has(path)));
+    for (const { path } of check.faults) known.add(path);
   }
-  if (context.operation !== 'create') {
-    const message = `events are immutable: the operation "${context.operation}" is for records`;
-    return unreadable('unsupported-operation', '/header/operations/data', message);
-  }
-  const { _id: eventId, timestamp } = body;
-  if (typeof eventId !== 'string') {
-    return unreadable('missing-event-id', `${ROOT}/_id`, 'an event needs an _id: a string, unique in its dataset');
-  }
-  const time = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
-  if (time === undefined) {
-    return unreadable('invalid-timestamp', `${ROOT}/timestamp`, 'an event needs a timestamp: an ISO 8601 date-time');
-  }
-  return { ok: true, identities, ignored, age: time, eventId, body };
+  return { ok: false, reason: (failed[0] as UnreadableRecord).reason, faults };
 }
 
 /** The usable identities of a partial record, and its namespaces of which it clears what is known. */
@@ -101,18 +102,40 @@ function withCleared(identityMap: JsonObject, given: JsonValue | undefined): Jso
   return identityMap;
 }
 
-function ageOf(body: JsonObject, acceptedAt: number): number | UnreadableRecord {
+/** When something happened: an event, or what a record says. */
+interface Dated {
+  readonly ok: true;
+  readonly age: number;
+  readonly eventId?: string;
+}
+
+function ageOf(body: JsonObject, acceptedAt: number): Dated | UnreadableRecord {
   const audit = body['extSourceSystemAudit'];
   const updated =
     typeof audit === 'object' && audit !== null && !Array.isArray(audit) ? audit['lastUpdatedDate'] : undefined;
-  if (updated === undefined || updated === null || updated === '') return acceptedAt;
+  if (updated === undefined || updated === null || updated === '') return { ok: true, age: acceptedAt };
   const age = typeof updated === 'string' ? parseTimestamp(updated) : undefined;
-  return (
-    age ??
-    unreadable('invalid-age', `${ROOT}/extSourceSystemAudit/lastUpdatedDate`, 'must be an ISO 8601 date-time string')
-  );
+  if (age !== undefined) return { ok: true, age };
+  const path = `${ROOT}/extSourceSystemAudit/lastUpdatedDate`;
+  return { ok: false, reason: 'invalid-age', faults: [{ path, message: 'must be an ISO 8601 date-time string' }] };
 }
 
-function unreadable(reason: DeadLetterReason, path: string, message: string): UnreadableRecord {
-  return { ok: false, reason, faults: [{ path, message }] };
+function eventOf(body: JsonObject, operation: RecordOperation): Dated | UnreadableRecord {
+  const { _id: eventId, timestamp } = body;
+  const age = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
+  if (operation === 'create' && typeof eventId === 'string' && age !== undefined) return { ok: true, age, eventId };
+  const failed: UnreadableRecord[] = [];
+  const refuse = (reason: DeadLetterReason, path: string, message: string) =>
+    failed.push({ ok: false, reason, faults: [{ path, message }] });
+  if (operation !== 'create') {
+    const message = `events are immutable: the operation "${operation}" is for records`;
+    refuse('unsupported-operation', '/header/operations/data', message);
+  }
+  if (typeof eventId !== 'string') {
+    refuse('missing-event-id', `${ROOT}/_id`, 'an event needs an _id: a string, unique in its dataset');
+  }
+  if (age === undefined) {
+    refuse('invalid-timestamp', `${ROOT}/timestamp`, 'an event needs a timestamp: an ISO 8601 date-time');
+  }
+  return united(failed);
 }
