@@ -10,9 +10,12 @@ import {
   DatasetStore,
   DeadLetterReplays,
   DeadLetterStore,
+  DeletionFences,
   ensureIndexes,
   EventExpiryWriter,
+  EventRemover,
   EventWriter,
+  FragmentRemover,
   FragmentWriter,
   Ledger,
   NamespaceStore,
@@ -46,10 +49,12 @@ export class IngestionWorkerModule {
     });
     const producer = new Producer(messaging);
     const ingestionMetrics = new IngestionMetrics(metrics);
+    const fences = new DeletionFences(database);
     const reader = new RecordReader({
       datasets: new DatasetStore(database),
       namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
       schemas: new SchemaCatalogue(new SchemaStore(database)),
+      fences,
       limits: {
         maxDepth: configuration.RECORD_MAX_DEPTH,
         maxKeys: configuration.RECORD_MAX_KEYS,
@@ -59,6 +64,9 @@ export class IngestionWorkerModule {
     const writer = new RecordWriter({
       fragments: new FragmentWriter(database),
       events: new EventWriter(database),
+      fences,
+      fragmentRemover: new FragmentRemover(database),
+      eventRemover: new EventRemover(database),
       producer,
       metrics: ingestionMetrics,
     });

@@ -4,6 +4,7 @@ import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } fro
 import { createLogger, Metrics } from '@tessera/observability';
 import {
   Database,
+  DeletionFences,
   ensureIndexes,
   GraphAnnouncements,
   IdentityGraphMaintenance,
@@ -45,6 +46,7 @@ export function graphWorker() {
     announcements: new GraphAnnouncements(database),
     settings: new IdentitySettingsRepository(database),
     graph: new MongoIdentityGraphWriter(database, options),
+    fences: new DeletionFences(database),
     maintenance: new IdentityGraphMaintenance(database, options),
     reader: new IdentityGraphReader(database),
     exposition: metrics,

@@ -8,6 +8,7 @@ import {
   type Tenant,
 } from '@tessera/contracts';
 import type { BatchConsumer } from '@tessera/messaging';
+import { FenceSetter } from '@tessera/stores';
 import { eventually } from '@tessera/testing';
 import { evidenceOf, graphWorker, identityOf } from './graph-worker.fixture.js';
 import { IdentityEvidenceHandler } from './identity-evidence.handler.js';
@@ -109,6 +110,26 @@ describe('the handler of identity evidence', () => {
       ),
     ).toEqual(before);
     await eventually(() => expect(changesOf(tenant)).toHaveLength(2));
+  });
+
+  it('takes in nothing that was deleted after it was accepted, and everything that was accepted since', async () => {
+    const fences = new FenceSetter(worker.database);
+    await fences.set(tenant, [{ kind: 'dataset', datasetId: 'gone' }], 50, 'deletion-1');
+    await fences.set(tenant, [{ kind: 'person', xid: identity('b').xid }], 60, 'deletion-2');
+    await handler.handle([
+      message({ ...tenant, evidence: [{ ...evidence(['a', 'z'], 1), datasetId: 'gone' }] }),
+      message({ ...tenant, evidence: [evidence(['a', 'b', 'c'], 2)] }),
+      message({ ...tenant, evidence: [evidence(['b'], 3)] }),
+    ]);
+    expect(await membersOf('a')).toEqual(['a', 'c']);
+    expect(await membersOf('z')).toBeUndefined();
+    expect(await membersOf('b')).toBeUndefined();
+    await handler.handle([
+      message({ ...tenant, evidence: [{ ...evidence(['a', 'z'], 70), datasetId: 'gone', since: 50 }] }),
+      message({ ...tenant, evidence: [{ ...evidence(['b', 'd'], 70), since: 60 }] }),
+    ]);
+    expect(await membersOf('z')).toEqual(['a', 'c', 'z']);
+    expect(await membersOf('b')).toEqual(['b', 'd']);
   });
 
   it('announces what a worker changed that died before it could say so', async () => {

@@ -9,12 +9,14 @@ import {
 } from '@tessera/contracts';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
-import type { GraphAnnouncements, GraphResult, IdentityGraphWriter } from '@tessera/stores';
+import type { DeletionFences, GraphAnnouncements, GraphResult, IdentityGraphWriter } from '@tessera/stores';
 import type { ChangePublisher } from './change-publisher.js';
 import type { GraphMetrics } from './graph-metrics.js';
+import { undeletedEvidence } from './undeleted-evidence.js';
 
 export interface IdentityEvidenceHandlerParts {
   readonly graph: IdentityGraphWriter;
+  readonly fences: DeletionFences;
   readonly announcements: GraphAnnouncements;
   readonly publisher: ChangePublisher;
   /** Takes what cannot be decoded to the dead topic. */
@@ -56,8 +58,14 @@ export class IdentityEvidenceHandler {
     await this.parts.producer.send(deadTopic(topics.identityEvidence), [{ value: message.value, headers }]);
   }
 
-  private async apply(tenant: Tenant, evidence: readonly IdentityEvidence[]): Promise<void> {
-    const { graph, announcements, publisher, metrics } = this.parts;
+  private async apply(tenant: Tenant, stated: readonly IdentityEvidence[]): Promise<void> {
+    const { graph, fences, announcements, publisher, metrics } = this.parts;
+    const table = await fences.read(tenant, {
+      datasetIds: new Set(stated.map(({ datasetId }) => datasetId)),
+      batchIds: new Set(stated.flatMap(({ batchId }) => batchId ?? [])),
+      xids: new Set(stated.flatMap(({ identities }) => identities.map(({ xid }) => xid))),
+    });
+    const evidence = undeletedEvidence(stated, table);
     const result = await graph.apply(tenant, evidence);
     metrics.applied(evidence.length, result);
     this.log(tenant, result);

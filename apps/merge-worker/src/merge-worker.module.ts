@@ -5,6 +5,7 @@ import { BacklogReader, ensureTopics, Messaging, Producer } from '@tessera/messa
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   Database,
+  DeletionFences,
   ensureIndexes,
   GraphAnnouncements,
   IdentityGraphMaintenance,
@@ -53,6 +54,7 @@ export class MergeWorkerModule {
     const graph = new MongoIdentityGraphWriter(database, graphOptions);
     const handler = new IdentityEvidenceHandler({
       graph,
+      fences: new DeletionFences(database),
       announcements,
       publisher,
       producer,

@@ -11,6 +11,11 @@ export const identityEvidenceSchema = z.object({
   links: z.boolean(),
   datasetId: z.string().min(1),
   batchId: z.string().min(1).optional(),
+  /**
+   * The latest deletion (epoch ms) of the dataset, the batch or one of the identities before the records were accepted. A
+   * later deletion withdraws the evidence, an earlier one does not.
+   */
+  since: z.number().int().optional(),
   first: z.number().int(),
   last: z.number().int(),
   /** Newest acceptance time (epoch ms) of the folded records. */

@@ -30,6 +30,8 @@ export type CollectionName =
   | 'batch_files'
   | 'jobs'
   | 'deletion_requests'
+  | 'deletion_fences'
+  | 'deletion_fence_versions'
   | 'projections'
   | 'operator_sessions';
 

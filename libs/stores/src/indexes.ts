@@ -5,6 +5,7 @@ import { batchRowIndexes } from './batches/batch-row-remover.js';
 import { connectionIndexes } from './connections/connection-store.js';
 import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
+import { deletionFenceIndexes } from './deletions/deletion-fence.js';
 import { eventIndexes } from './events/event-document.js';
 import { fragmentIndexes } from './fragments/fragment-document.js';
 import { hiddenBatchIndexes } from './events/hidden-batches.js';
@@ -34,6 +35,7 @@ const definitions: readonly IndexDefinition[] = [
   ...eventIndexes,
   ...hiddenBatchIndexes,
   ...deadLetterIndexes,
+  ...deletionFenceIndexes,
   ...identityGraphIndexes,
   ...batchRowIndexes,
   ...jobIndexes,

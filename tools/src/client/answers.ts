@@ -49,12 +49,13 @@ export interface BatchAnswer {
   }[];
 }
 
-/** What became of records. `applied` = `stored` + `superseded` + `notEnabled`. */
+/** What became of records. `applied` = `stored` + `superseded` + `notEnabled` + `deleted`. */
 export interface RecordCounts {
   readonly applied: number;
   readonly stored: number;
   readonly superseded: number;
   readonly notEnabled: number;
+  readonly deleted: number;
   readonly duplicate: number;
   /** Of all these, how many were replays of dead letters. */
   readonly replayed: number;

@@ -10,10 +10,14 @@ export const BACKLOG = Symbol('backlog');
 
 const count = { type: 'integer' };
 const counts = {
-  applied: { ...count, description: 'stored + superseded + notEnabled' },
+  applied: { ...count, description: 'stored + superseded + notEnabled + deleted' },
   stored: { ...count, description: 'Became what its fragment says, or a new event' },
   superseded: { ...count, description: 'Older than what was stored' },
   notEnabled: { ...count, description: 'Of a dataset that does not feed profiles' },
+  deleted: {
+    ...count,
+    description: 'Of a dataset, batch, person or sandbox that was deleted after they were accepted',
+  },
   duplicate: { ...count, description: 'Events whose _id was taken, and replays that another one overtook' },
   replayed: {
     ...count,
@@ -80,6 +84,7 @@ function total(datasets: readonly DatasetCounts[]): Omit<DatasetCounts, 'dataset
     stored: sum(({ stored }) => stored),
     superseded: sum(({ superseded }) => superseded),
     notEnabled: sum(({ notEnabled }) => notEnabled),
+    deleted: sum(({ deleted }) => deleted),
     duplicate: sum(({ duplicate }) => duplicate),
     replayed: sum(({ replayed }) => replayed),
     deadLettered: sum(({ deadLettered }) => deadLettered),

@@ -7,7 +7,10 @@ import type { Messaging, Producer } from '@tessera/messaging';
 import { Metrics, type Logger } from '@tessera/observability';
 import {
   DatasetStore,
+  DeletionFences,
+  EventRemover,
   EventWriter,
+  FragmentRemover,
   FragmentWriter,
   Ledger,
   NamespaceStore,
@@ -45,15 +48,20 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     JOB_LOCK_MS: '2000',
   });
   const metrics = new IngestionMetrics(new Metrics('test'));
+  const fences = new DeletionFences(database);
   const reader = new RecordReader({
     datasets: new DatasetStore(database),
     namespaces: new NamespaceCatalogue(new NamespaceStore(database)),
     schemas: new SchemaCatalogue(new SchemaStore(database)),
+    fences,
     limits: defaultRecordLimits,
   });
   const writer = new RecordWriter({
     fragments: new FragmentWriter(database),
     events: new EventWriter(database),
+    fences,
+    fragmentRemover: new FragmentRemover(database),
+    eventRemover: new EventRemover(database),
     producer,
     metrics,
   });

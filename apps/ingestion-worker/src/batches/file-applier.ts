@@ -69,9 +69,10 @@ export class FileApplier {
   }
 
   private async write(batch: Batch, index: number, rows: readonly FileRow[]): Promise<Applied> {
-    const { readable, passedOver, bad } = await sortRows(this.parts.reader, batch, index, rows);
+    const { readable, passedOver, deleted, bad } = await sortRows(this.parts.reader, batch, index, rows);
     const outcomes = new Map<number, Outcome>();
     for (const { row } of passedOver) outcomes.set(row, { kind: 'applied', effect: 'not-enabled' });
+    for (const { row } of deleted) outcomes.set(row, { kind: 'applied', effect: 'deleted' });
     for (const { row, reason, faults } of bad) outcomes.set(row, { kind: 'dead-letter', reason, faults });
     for (const [{ row }, outcome] of await this.parts.writer.write(readable)) outcomes.set(row, outcome);
     const entries = rows.map(({ row }): LedgerEntry => {
@@ -79,7 +80,7 @@ export class FileApplier {
       if (!outcome) throw new Error('a row ended without an outcome');
       return { tenant: tenantKey(batch.tenant), datasetId: batch.datasetId, partition: index, offset: row, outcome };
     });
-    return { next: (rows.at(-1)?.row ?? -1) + 1, good: readable.length + passedOver.length, entries };
+    return { next: (rows.at(-1)?.row ?? -1) + 1, good: readable.length + passedOver.length + deleted.length, entries };
   }
 
   private async count(

@@ -37,11 +37,11 @@ export class FileChecker {
     try {
       for await (const rows of files.rows(batch, file, progress.next, signal)) {
         await watch.check();
-        const { readable, passedOver, bad } = await sortRows(reader, batch, index, rows);
+        const { readable, passedOver, deleted, bad } = await sortRows(reader, batch, index, rows);
         const kept = await this.keep(batch, file, progress, bad);
         progress = await this.advance(batch, index, progress, {
           next: (rows.at(-1)?.row ?? progress.next - 1) + 1,
-          good: progress.good + readable.length + passedOver.length,
+          good: progress.good + readable.length + passedOver.length + deleted.length,
           bad: added(progress.bad, bad),
           kept: progress.kept + kept,
           done: false,

@@ -21,6 +21,8 @@ export interface SortedRows {
   readonly readable: readonly Readable<BatchArrival>[];
   /** Rows of a dataset that does not feed profiles. */
   readonly passedOver: readonly BatchArrival[];
+  /** Rows whose dataset, batch or person was deleted after the batch was completed. */
+  readonly deleted: readonly BatchArrival[];
   /** In the order of the file. */
   readonly bad: readonly BadRow[];
 }
@@ -43,11 +45,11 @@ export async function sortRows(
       bad.push({ row: number, reason, faults: [fault], ...(text !== undefined && { text }) });
     } else arrivals.push(batchArrival(batch, file, row.row, row.record));
   }
-  const { readable, passedOver, refused } = await reader.read(arrivals);
+  const { readable, passedOver, deleted, refused } = await reader.read(arrivals);
   for (const { arrival, reason, faults } of refused) {
     bad.push({ row: arrival.row, reason, faults: faults.map(withoutEnvelope), record: arrival.entity });
   }
-  return { readable, passedOver, bad: bad.sort((a, b) => a.row - b.row) };
+  return { readable, passedOver, deleted, bad: bad.sort((a, b) => a.row - b.row) };
 }
 
 function withoutEnvelope({ path, message }: Fault): Fault {

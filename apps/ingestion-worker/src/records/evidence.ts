@@ -22,23 +22,25 @@ export function evidenceMessages(tenant: Tenant, records: readonly Readable[]): 
   return [...buckets].flatMap(([bucket, evidence]) => pack(tenant, bucket, evidence));
 }
 
-function toEvidence({ arrival, record, links }: Readable): IdentityEvidence {
-  const stored: readonly Identity[] =
+function toEvidence({ arrival, record, links, fencing }: Readable): IdentityEvidence {
+  const stated: readonly Identity[] =
     links || record.eventId !== undefined ? record.identities : record.identities.slice(0, 1);
+  const stored = stated.filter(({ xid }) => !fencing.forgotten.has(xid));
   return {
     identities: [...stored],
     links: links && arrival.operation !== 'delete',
     datasetId: arrival.datasetId,
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
+    ...(fencing.since !== undefined && { since: fencing.since }),
     first: record.age,
     last: record.age,
     acceptedAt: arrival.acceptance.acceptedAt,
   };
 }
 
-function keyOf({ identities, links, datasetId, batchId = '' }: IdentityEvidence): string {
+function keyOf({ identities, links, datasetId, batchId = '', since = 0 }: IdentityEvidence): string {
   const [primary, ...others] = identities.map(({ xid }) => xid);
-  return [links, datasetId, batchId, primary, ...others.sort()].join(' ');
+  return [links, datasetId, batchId, since, primary, ...others.sort()].join(' ');
 }
 
 function united(a: IdentityEvidence, b: IdentityEvidence): IdentityEvidence {

@@ -1,6 +1,7 @@
 import type { RecordOperation } from '@tessera/contracts';
 import type { ReadableRecord } from '@tessera/domain';
 import type { Arrival } from './arrival.js';
+import type { Fencing } from './fencing.js';
 
 /** A record that can be applied, with how it arrived and what its dataset makes of it. */
 export interface Readable<Arrived extends Arrival = Arrival> {
@@ -14,4 +15,6 @@ export interface Readable<Arrived extends Arrival = Arrival> {
   readonly links: boolean;
   /** Milliseconds that the dataset keeps its events, from their timestamps on; for ever when absent. */
   readonly keptFor?: number;
+  /** What was deleted before it came. */
+  readonly fencing: Fencing;
 }

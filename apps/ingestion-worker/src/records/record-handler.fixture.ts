@@ -15,8 +15,11 @@ import {
   DatasetStore,
   DeadLetterReplays,
   DeadLetterStore,
+  DeletionFences,
   ensureIndexes,
+  EventRemover,
   EventWriter,
+  FragmentRemover,
   FragmentWriter,
   Ledger,
   NamespaceStore,
@@ -102,19 +105,26 @@ export function handlerBench() {
     ]);
   }
 
-  /** @param counter another ledger than the real one, as that of a worker that dies before it counts. */
-  function newHandler(counter = ledger): RecordHandler {
+  /**
+   * @param counter another ledger than the real one, as that of a worker that dies before it counts.
+   * @param fences another reader of deletions, as one that is interrupted.
+   */
+  function newHandler(counter = ledger, fences = new DeletionFences(database)): RecordHandler {
     const metrics = new IngestionMetrics(new Metrics('test'));
     return new RecordHandler({
       reader: new RecordReader({
         datasets,
         namespaces: new NamespaceCatalogue(namespaces),
         schemas: new SchemaCatalogue(schemas),
+        fences,
         limits: defaultRecordLimits,
       }),
       writer: new RecordWriter({
         fragments: new FragmentWriter(database),
         events: new EventWriter(database),
+        fences,
+        fragmentRemover: new FragmentRemover(database),
+        eventRemover: new EventRemover(database),
         producer,
         metrics,
       }),

@@ -9,8 +9,16 @@ import {
   type RecordSchema,
   schemaReferenceFaults,
 } from '@tessera/domain';
-import { feedsProfilesAt, type DatasetReader, type SchemaCatalogue, type StoredDataset } from '@tessera/stores';
+import {
+  feedsProfilesAt,
+  type DatasetReader,
+  type DeletionFences,
+  type FenceTable,
+  type SchemaCatalogue,
+  type StoredDataset,
+} from '@tessera/stores';
 import type { Arrival } from './arrival.js';
+import { fence, isDeletedUnread, statedXids, UNFENCED } from './fencing.js';
 import type { NamespaceCatalogue } from './namespaces.js';
 import type { Readable } from './readable.js';
 
@@ -18,6 +26,7 @@ export interface RecordReaderParts {
   readonly datasets: DatasetReader;
   readonly namespaces: NamespaceCatalogue;
   readonly schemas: SchemaCatalogue;
+  readonly fences: DeletionFences;
   readonly limits: RecordLimits;
 }
 
@@ -34,6 +43,8 @@ export interface SortedRecords<Arrived extends Arrival> {
   readonly refused: RefusedRecord<Arrived>[];
   /** Their datasets did not feed profiles when they were accepted. */
   readonly passedOver: Arrived[];
+  /** What they say was deleted after they were accepted. */
+  readonly deleted: Arrived[];
 }
 
 /** Reads records by the rules of their datasets. Writes nothing. */
@@ -43,12 +54,13 @@ export class RecordReader {
   /** Sorts arrivals, of any tenants, into records to write and records to refuse. @throws UnavailableError */
   async read<Arrived extends Arrival>(arrivals: readonly Arrived[]): Promise<SortedRecords<Arrived>> {
     const datasets = await this.parts.datasets.findMany([...new Set(arrivals.map(({ datasetId }) => datasetId))]);
-    const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [] };
+    const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [], deleted: [] };
     for (const group of Map.groupBy(arrivals, ({ tenant }) => tenantKey(tenant)).values()) {
-      const { readable, refused, passedOver } = await this.readOfTenant(group, datasets);
+      const { readable, refused, passedOver, deleted } = await this.readOfTenant(group, datasets);
       sorted.readable.push(...readable);
       sorted.refused.push(...refused);
       sorted.passedOver.push(...passedOver);
+      sorted.deleted.push(...deleted);
     }
     return sorted;
   }
@@ -72,9 +84,39 @@ export class RecordReader {
     datasets: ReadonlyMap<string, StoredDataset>,
   ): Promise<SortedRecords<Arrived>> {
     const { tenant } = arrivals[0] as Arrived;
+    const sorted = await this.sortOfTenant(tenant, arrivals, datasets);
+    const table = await this.fencesOf(tenant, arrivals, sorted);
+    const { kept, deleted } = fence(sorted.readable, table);
+    const unread = sorted.refused.filter(({ arrival }) => isDeletedUnread(arrival, table));
+    return {
+      ...sorted,
+      readable: kept,
+      refused: sorted.refused.filter((refusal) => !unread.includes(refusal)),
+      deleted: [...deleted, ...unread].map(({ arrival }) => arrival),
+    };
+  }
+
+  /** What was deleted of all that some records are of: one small read where nothing ever was. */
+  private fencesOf<Arrived extends Arrival>(
+    tenant: Tenant,
+    arrivals: readonly Arrived[],
+    { readable, refused }: SortedRecords<Arrived>,
+  ): Promise<FenceTable> {
+    return this.parts.fences.read(tenant, {
+      datasetIds: new Set(arrivals.map(({ datasetId }) => datasetId)),
+      batchIds: new Set(arrivals.flatMap(({ batchId }) => batchId ?? [])),
+      xids: xidsIn(tenant, readable, refused),
+    });
+  }
+
+  private async sortOfTenant<Arrived extends Arrival>(
+    tenant: Tenant,
+    arrivals: readonly Arrived[],
+    datasets: ReadonlyMap<string, StoredDataset>,
+  ): Promise<SortedRecords<Arrived>> {
     const schemas = await this.schemasOf(tenant, arrivals, datasets);
     return this.parts.namespaces.with(tenant, (namespaces) => {
-      const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [] };
+      const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [], deleted: [] };
       for (const arrival of arrivals) {
         const { datasetId, acceptance } = arrival;
         const refuse = (reason: DeadLetterReason, faults: readonly Fault[]) =>
@@ -115,6 +157,7 @@ export class RecordReader {
             record,
             schemaId: schema?.classId ?? schemaId,
             links: rules.identity,
+            fencing: UNFENCED,
             ...(keptFor !== undefined && { keptFor }),
           });
         }
@@ -122,6 +165,16 @@ export class RecordReader {
       return sorted;
     });
   }
+}
+
+/** Lazily: where nobody was deleted, nobody asks. */
+function* xidsIn<Arrived extends Arrival>(
+  tenant: Tenant,
+  readable: readonly Readable<Arrived>[],
+  refused: readonly RefusedRecord<Arrived>[],
+): Generator<string> {
+  for (const { record } of readable) for (const { xid } of record.identities) yield xid;
+  for (const { arrival } of refused) yield* statedXids(tenant, arrival.entity['identityMap']);
 }
 
 /** The record, its scalars as the schema has them where they come out of a file. */

@@ -1,15 +1,28 @@
-import { tenantKey, topics, type Outcome } from '@tessera/contracts';
+import { tenantKey, topics, type Outcome, type Tenant } from '@tessera/contracts';
 import type { Producer } from '@tessera/messaging';
-import type { EventWriter, FragmentWriter } from '@tessera/stores';
+import {
+  fragmentId,
+  storedEventId,
+  stagedEventId,
+  type DeletionFences,
+  type EventRemover,
+  type EventWriter,
+  type FragmentRemover,
+  type FragmentWriter,
+} from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { Arrival } from './arrival.js';
 import { evidenceMessages } from './evidence.js';
+import { fence } from './fencing.js';
 import { eventOutcomes, fragmentOutcomes, planWrites } from './plan.js';
 import type { Readable } from './readable.js';
 
 export interface RecordWriterParts {
   readonly fragments: FragmentWriter;
   readonly events: EventWriter;
+  readonly fences: DeletionFences;
+  readonly fragmentRemover: FragmentRemover;
+  readonly eventRemover: EventRemover;
   readonly producer: Producer;
   readonly metrics: IngestionMetrics;
 }
@@ -41,6 +54,10 @@ export class RecordWriter {
   ): Promise<void> {
     const { tenant } = (records[0] as Readable<Arrived>).arrival;
     const { fragments, events, producer, metrics } = this.parts;
+    await this.removeBefore(
+      tenant,
+      records.filter(({ fencing }) => fencing.isOpen),
+    );
     const plan = planWrites(records);
     const [effects, takers] = await metrics.timeWrites(
       Promise.all([
@@ -59,7 +76,51 @@ export class RecordWriter {
       ...plan.events.flatMap((planned, index) => eventOutcomes(planned, takers[index] ?? planned.write.order)),
     ];
     for (const [arrival, outcome] of concluded) outcomes.set(arrival, outcome);
-    await producer.send(topics.identityEvidence, evidenceMessages(tenant, records));
-    metrics.read(records);
+    const kept = await this.takeBackDeleted(tenant, records, outcomes);
+    await producer.send(topics.identityEvidence, evidenceMessages(tenant, kept));
+    metrics.read(kept);
+  }
+
+  /**
+   * Looks again for what was deleted: a deletion that began while the records were being written may have passed by before
+   * they were there. One small read where nothing was.
+   *
+   * @returns the records that stand.
+   */
+  private async takeBackDeleted<Arrived extends Arrival>(
+    tenant: Tenant,
+    records: readonly Readable<Arrived>[],
+    outcomes: Map<Arrived, Outcome>,
+  ): Promise<readonly Readable<Arrived>[]> {
+    const { fences } = this.parts;
+    const seen = Math.min(...records.map(({ fencing }) => fencing.version));
+    if ((await fences.version(tenant)) === seen) return records;
+    const table = await fences.read(tenant, {
+      datasetIds: new Set(records.map(({ arrival }) => arrival.datasetId)),
+      batchIds: new Set(records.flatMap(({ arrival }) => arrival.batchId ?? [])),
+      xids: new Set(records.flatMap(({ record }) => record.identities.map(({ xid }) => xid))),
+    });
+    const { kept, deleted } = fence(records, table);
+    await this.removeBefore(tenant, deleted);
+    for (const { arrival } of deleted) outcomes.set(arrival, { kind: 'applied', effect: 'deleted' });
+    return kept;
+  }
+
+  /** Removes what stands in the places of some records from before the deletions that concern them. */
+  private async removeBefore(tenant: Tenant, records: readonly Readable[]): Promise<void> {
+    const { fragmentRemover, eventRemover } = this.parts;
+    for (const [before, some] of Map.groupBy(records, ({ fencing }) => fencing.before)) {
+      const [events, fragments] = [new Set<string>(), new Set<string>()];
+      for (const { arrival, record } of some) {
+        const { datasetId, batchId = '' } = arrival;
+        const { eventId, identities } = record;
+        if (eventId === undefined) fragments.add(fragmentId(datasetId, identities[0].xid));
+        else events.add(storedEventId(datasetId, eventId)).add(stagedEventId(datasetId, eventId, batchId));
+      }
+      await Promise.all([
+        fragmentRemover.removeAmong(tenant, [...fragments], before),
+        eventRemover.remove(tenant, [...events], before),
+      ]);
+    }
   }
 }

@@ -35,7 +35,7 @@ export class RecordHandler {
     const replays = await replaysAmong(messages, this.parts.replays);
     const reads = messages.map((message) => readArrival(message, maxBytes));
     const fresh = reads.filter(({ message }) => !replays.overtaken.has(message));
-    const { readable, refused, passedOver } = await reader.read(fresh.filter(isArrival));
+    const { readable, refused, passedOver, deleted } = await reader.read(fresh.filter(isArrival));
     const rejections = [
       ...fresh.filter(isRejection),
       ...refused.map(({ arrival, reason, faults }): Rejection => ({ ...arrival, reason, faults })),
@@ -43,6 +43,7 @@ export class RecordHandler {
     const outcomes = new Map<IncomingMessage, Outcome>();
     for (const message of replays.overtaken) outcomes.set(message, { kind: 'duplicate' });
     for (const { message } of passedOver) outcomes.set(message, { kind: 'applied', effect: 'not-enabled' });
+    for (const { message } of deleted) outcomes.set(message, { kind: 'applied', effect: 'deleted' });
     for (const [{ message }, outcome] of await writer.write(readable)) outcomes.set(message, outcome);
     for (const { message, reason, faults } of rejections) {
       outcomes.set(message, { kind: 'dead-letter', reason, faults });

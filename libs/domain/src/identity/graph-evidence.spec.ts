@@ -26,7 +26,7 @@ describe('folding identity evidence', () => {
       id: 'a.b',
       a: 'a',
       b: 'b',
-      evidence: new Map([[evidenceKey('d1', undefined), { datasetId: 'd1', first: 5, last: 30 }]]),
+      evidence: new Map([[evidenceKey({ datasetId: 'd1' }), { datasetId: 'd1', first: 5, last: 30 }]]),
     });
     expect(folded.identities.get('a')).toEqual({ identity: identity('a'), acceptedAt: 300 });
   });
@@ -57,7 +57,13 @@ describe('folding identity evidence', () => {
 
   it('gives different evidence different keys that hold no character with a meaning in a path', () => {
     const ids = ['a', 'a_b', 'a.b', '$a', '__proto__', 'a_batch_b', '~', 'b', '\ud800', ''];
-    const keys = ids.flatMap((one) => [evidenceKey(one, undefined), ...ids.map((two) => evidenceKey(one, two))]);
+    const keys = ids.flatMap((datasetId) =>
+      [undefined, 1, 12].flatMap((time) => {
+        const since = time === undefined ? {} : { since: time };
+        const ofBatches = ids.map((batchId) => evidenceKey({ datasetId, batchId, ...since }));
+        return [evidenceKey({ datasetId, ...since }), ...ofBatches];
+      }),
+    );
     expect(new Set(keys).size).toBe(keys.length);
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9~_-]+$/);
   });

@@ -5,6 +5,8 @@ import type { Pair } from './graph-components.js';
 export interface LinkEvidence {
   readonly datasetId: string;
   readonly batchId?: string;
+  /** The latest deletion (epoch ms) before all of it was accepted that its source or an end of the link had. */
+  readonly since?: number;
   readonly first: number;
   readonly last: number;
 }
@@ -31,11 +33,20 @@ export function linkId(one: string, other: string): string {
 }
 
 /**
- * The name of one dataset's evidence (of one batch, or of its stream) within a link. Injective, and free of the
- * characters that mean something in a document's path.
+ * The name of one dataset's evidence (of one batch, or of its stream, since one deletion) within a link. Injective, and
+ * free of the characters that mean something in a document's path.
  */
-export function evidenceKey(datasetId: string, batchId: string | undefined): string {
-  return `${escaped(datasetId)}_${batchId === undefined ? 'stream' : `batch_${escaped(batchId)}`}`;
+export function evidenceKey({
+  datasetId,
+  batchId,
+  since,
+}: {
+  readonly datasetId: string;
+  readonly batchId?: string | undefined;
+  readonly since?: number | undefined;
+}): string {
+  const source = `${escaped(datasetId)}_${batchId === undefined ? 'stream' : `batch_${escaped(batchId)}`}`;
+  return since === undefined ? source : `${source}_${since}`;
 }
 
 function escaped(id: string): string {
@@ -60,7 +71,7 @@ export function foldEvidence(evidence: Iterable<IdentityEvidence>): FoldedEviden
       else known.acceptedAt = Math.max(known.acceptedAt, item.acceptedAt);
     }
     if (!item.links) continue;
-    const key = item.identities.length > 1 ? evidenceKey(item.datasetId, item.batchId) : '';
+    const key = item.identities.length > 1 ? evidenceKey(item) : '';
     for (const { a, b } of pairsOf(item.identities)) {
       const id = linkId(a, b);
       let link = links.get(id);
@@ -79,10 +90,12 @@ function* pairsOf(identities: readonly Identity[]): Generator<Pair> {
   }
 }
 
-function widened(known: LinkEvidence | undefined, { datasetId, batchId, first, last }: IdentityEvidence): LinkEvidence {
+function widened(known: LinkEvidence | undefined, evidence: IdentityEvidence): LinkEvidence {
+  const { datasetId, batchId, since, first, last } = evidence;
   return {
     datasetId,
     ...(batchId !== undefined && { batchId }),
+    ...(since !== undefined && { since }),
     first: Math.min(known?.first ?? first, first),
     last: Math.max(known?.last ?? last, last),
   };

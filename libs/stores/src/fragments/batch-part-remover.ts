@@ -1,9 +1,9 @@
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { acceptedAtOfVersion, ageOfVersion, isOfBatch, withoutVersions } from '@tessera/domain';
+import { isOfBatch } from '@tessera/domain';
 import { available, unorderedBulk } from '../bulk.js';
 import type { FragmentDocument } from './fragment-document.js';
-import { batchesWithin, fragmentDocument, unchangedFragment } from './fragment-write.js';
+import { withoutRecords } from './without-records.js';
 
 /** Takes the rows of batches out of fragments that other records have a part in too. */
 export class BatchPartRemover {
@@ -23,31 +23,8 @@ export class BatchPartRemover {
     );
     await unorderedBulk(
       this.fragments,
-      found.map((fragment) => withoutBatch(tenant, fragment, batchId)),
+      found.map((fragment) => withoutRecords(tenant, fragment, (version) => isOfBatch(version, batchId))),
     );
     return found.length;
   }
-}
-
-function withoutBatch(
-  tenant: Tenant,
-  before: FragmentDocument,
-  batchId: string,
-): AnyBulkWriteOperation<FragmentDocument> {
-  const filter = unchangedFragment(before);
-  const state = withoutVersions(before, (version) => isOfBatch(version, batchId));
-  if (state === undefined) return { deleteOne: { filter } };
-  const { version } = state;
-  const batchIds = batchesWithin(state, before.batchIds ?? []);
-  if (version === before.version)
-    return { replaceOne: { filter, replacement: fragmentDocument(tenant, before, state, batchIds) } };
-  const { batchId: _batchId, ...rest } = before;
-  const ofBatch = batchIds.find((id) => isOfBatch(version, id));
-  const newest = {
-    ...rest,
-    age: ageOfVersion(version),
-    acceptedAt: acceptedAtOfVersion(version),
-    ...(ofBatch !== undefined && { batchId: ofBatch }),
-  };
-  return { replaceOne: { filter, replacement: fragmentDocument(tenant, newest, state, batchIds) } };
 }

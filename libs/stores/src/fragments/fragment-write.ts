@@ -9,7 +9,7 @@ export interface FragmentWrite extends Omit<FragmentDocument, '_id' | 'tenant' |
 }
 
 /** What a fragment makes of a record. */
-export type FragmentEffect = Exclude<Effect, 'not-enabled'>;
+export type FragmentEffect = Exclude<Effect, 'not-enabled' | 'deleted'>;
 
 export function isPartial({ partial }: FragmentWrite): boolean {
   return partial !== undefined;

@@ -21,6 +21,8 @@ export interface IdentityDocument {
   readonly componentId: string;
   /** As in the component; false when nothing links it. */
   readonly contested: boolean;
+  /** Somebody is looking whether anything still speaks of it, to remove it otherwise; whoever speaks of it unsets this. */
+  readonly vanishing?: true;
 }
 
 /**

@@ -71,7 +71,7 @@ export function planGroup(
     linksToContest: becomesContested(components, places)
       ? remaining.filter((link) => link.stored).map(({ id }) => id)
       : [],
-    changes: clusterChanges(components, places, group.acceptedAt, withdrawal?.forgotten),
+    changes: clusterChanges(components, places, group.acceptedAt),
     leftOut: group.links.filter(({ id }) => leftOut.has(id)).length,
     evicted: evicted.filter((xid) => moved.has(xid) && places.get(xid)?.members.length !== 1).length,
     dropped: dropped.length,
@@ -138,12 +138,10 @@ function clusterChanges(
   components: readonly ResolvedComponent[],
   places: ReadonlyMap<string, Place>,
   acceptedAt: number,
-  forgotten: ReadonlySet<string> | undefined,
 ): ProfileChange[] {
   const changes: ProfileChange[] = [];
   for (const members of components.flatMap(({ clusters }) => clusters)) {
-    const isSame = members.every((xid) => isSameCluster(places.get(xid)?.members ?? [], members));
-    if (isSame && !members.some((xid) => forgotten?.has(xid))) continue;
+    if (members.every((xid) => isSameCluster(places.get(xid)?.members ?? [], members))) continue;
     const clusterId = members[0] ?? '';
     const replaced = members.filter((xid) => xid !== clusterId && places.get(xid)?.clusterId === xid);
     changes.push({ clusterId, members: [...members], replaced, acceptedAt });

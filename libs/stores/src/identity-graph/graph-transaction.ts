@@ -69,8 +69,7 @@ export class GraphTransaction {
         withdrawal,
       ),
     );
-    const forgotten = new Set([...(withdrawal?.forgotten ?? [])].filter((xid) => neighbourhood.identities.has(xid)));
-    await writePlans(this.collections, key, plans, neighbourhood, storedLinks, settings.version, forgotten, session);
+    await writePlans(this.collections, key, plans, neighbourhood, storedLinks, settings.version, session);
     const changes = plans.flatMap((plan) => plan.changes);
     return {
       places: placesIn(plans),

@@ -11,7 +11,6 @@ import { narrowEvidence, widenEvidence } from './link-update.js';
  *
  * @param storedLinks ids of those links to be widened that are stored already.
  * @param rules version of the settings that the plans follow.
- * @param forgotten XIDs whose identities go.
  */
 export async function writePlans(
   collections: GraphCollections,
@@ -20,14 +19,13 @@ export async function writePlans(
   neighbourhood: Neighbourhood,
   storedLinks: ReadonlySet<string>,
   rules: number,
-  forgotten: ReadonlySet<string>,
   session: ClientSession,
 ): Promise<void> {
   const write = async <T extends Document>(collection: Collection<T>, operations: AnyBulkWriteOperation<T>[]) => {
     if (operations.length > 0) await collection.bulkWrite(operations, { session, ordered: false });
   };
   await write(collections.components, componentWrites(tenant, plans, rules));
-  await write(collections.identities, identityWrites(tenant, plans, neighbourhood, forgotten));
+  await write(collections.identities, identityWrites(tenant, plans, neighbourhood));
   await write(collections.links, linkWrites(tenant, plans, storedLinks));
 }
 
@@ -59,13 +57,12 @@ function identityWrites(
   tenant: string,
   plans: readonly GroupPlan[],
   { identities, places }: Neighbourhood,
-  forgotten: ReadonlySet<string>,
 ): AnyBulkWriteOperation<IdentityDocument>[] {
   const operations: AnyBulkWriteOperation<IdentityDocument>[] = [];
   const rosters = new Map<readonly string[], IdentityDocument['members']>();
   for (const [xid, { members: xids, ...place }] of plans.flatMap(({ moved }) => [...moved])) {
     const identity = identities.get(xid);
-    if (!identity || forgotten.has(xid)) continue;
+    if (!identity) continue;
     let members = rosters.get(xids);
     if (!members) rosters.set(xids, (members = xids.flatMap((member) => identities.get(member) ?? [])));
     if (places.has(xid)) {
@@ -75,7 +72,7 @@ function identityWrites(
       operations.push({ insertOne: { document: { _id: xid, tenant, namespace, id, ...place, members } } });
     }
   }
-  return [...operations, ...deletion<IdentityDocument>(tenant, [...forgotten])];
+  return operations;
 }
 
 function linkWrites(

@@ -70,13 +70,33 @@ describe('withdrawing evidence', () => {
     expect(await storedGraph(database, tenant)).toEqual(before);
   });
 
-  it('forgets identities with their links, and keeps who they knew', async () => {
+  it('takes identities out of everything they are linked with, and keeps who they knew', async () => {
     await apply(record(['email:ada', 'phone:1']), record(['phone:1', 'ecid:x']), record(['email:alone']));
     const steps = await all(maintenance.removeEvidence(tenant, { xids: [xid('phone:1'), xid('email:alone')] }, 99));
-    expect(await people()).toEqual([['ecid:x'], ['email:ada']]);
-    expect(await reader.findMany(tenant, [xid('phone:1')])).toEqual([]);
+    expect(await people()).toEqual([['ecid:x'], ['email:ada'], ['email:alone'], ['phone:1']]);
     const changed = steps.flatMap(({ changes }) => changes.flatMap(({ members }) => members));
-    expect(changed.sort()).toEqual(['email:ada', 'phone:1', 'ecid:x', 'email:alone'].map(xid).sort());
+    expect(changed.sort()).toEqual(['email:ada', 'phone:1', 'ecid:x'].map(xid).sort());
+  });
+
+  it.each([
+    ['a dataset', { datasetId: 'd' }],
+    ['an identity', { xids: ['phone:1'] }],
+  ])('of %s before a deletion keeps what was said since', async (_, of) => {
+    const withdrawn = 'xids' in of ? { xids: of.xids?.map(xid) ?? [] } : of;
+    const early = record(['email:ada', 'phone:1', 'ecid:x'], { datasetId: 'd' });
+    const late = { ...record(['email:ada', 'phone:1'], { datasetId: 'd' }), since: 50 };
+    await apply(early, late);
+    await all(maintenance.removeEvidence(tenant, { ...withdrawn, before: 50 }, 50));
+    const left = await reader.linksAmong(tenant, ['email:ada', 'phone:1', 'ecid:x'].map(xid));
+    const kept = left.filter(({ evidence }) => Object.values(evidence).some(({ since }) => since === 50));
+    expect(kept).toHaveLength(1);
+    expect(Object.keys(kept[0]?.evidence ?? {})).toHaveLength(1);
+    expect((await people()).find((person) => person.includes('phone:1'))).toEqual(
+      ['email:ada', 'phone:1'].concat('xids' in of ? ['ecid:x'] : []).sort(),
+    );
+    await all(maintenance.removeEvidence(tenant, { ...withdrawn, before: 50 }, 50));
+    await all(maintenance.removeEvidence(tenant, { ...withdrawn, before: 51 }, 51));
+    expect((await people()).find((person) => person.includes('phone:1'))).toEqual(['phone:1']);
   });
 
   it('works through many people in steps, leaving the others alone, beside a writer', async () => {

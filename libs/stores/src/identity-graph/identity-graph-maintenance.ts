@@ -1,6 +1,6 @@
-import type { Filter } from 'mongodb';
+import type { Document, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { evidenceKey, type LinkEvidence } from '@tessera/domain';
+import type { LinkEvidence } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import { graphCollections, type GraphCollections } from './graph-collections.js';
@@ -11,9 +11,13 @@ import { GraphTaskRunner, type IdentityGraphOptions } from './graph-task-runner.
 import { IdentitySettingsRepository } from './identity-settings.js';
 import type { Withdrawal } from './planned-links.js';
 
-/** What is to be withdrawn from a graph: what a dataset said, what one batch of it said, or identities altogether. */
-export type WithdrawnEvidence =
-  { readonly datasetId: string; readonly batchId?: string } | { readonly xids: readonly string[] };
+/** What is to be withdrawn from a graph: what a dataset said, what one batch of it said, or what was said of identities. */
+export type WithdrawnEvidence = (
+  { readonly datasetId: string; readonly batchId?: string } | { readonly xids: readonly string[] }
+) & {
+  /** Only what was said before this deletion (epoch ms); everything when absent. */
+  readonly before?: number;
+};
 
 /** Components of one step. Bounds what is in memory and what a step has to repeat after an interruption. */
 const STEP = 100;
@@ -34,28 +38,35 @@ export class IdentityGraphMaintenance {
   }
 
   /**
-   * Removes evidence, links that nothing else supports, and given `xids` those identities and their links themselves.
-   * People who hung together by them alone come apart.
+   * Removes evidence, and links that nothing else supports. People who hung together by them alone come apart.
    *
    * @param acceptedAt when the request was accepted, epoch ms.
-   * @returns the people who changed, step by step; a forgotten identity counts as a person of its own.
+   * @returns the people who changed, step by step.
    */
   async *removeEvidence(tenant: Tenant, withdrawn: WithdrawnEvidence, acceptedAt: number): AsyncGenerator<GraphResult> {
+    const { before = Infinity } = withdrawn;
+    const isBefore = ({ since = -Infinity }: LinkEvidence) => since < before;
     if ('xids' in withdrawn) {
       for (let from = 0; from < withdrawn.xids.length; from += STEP) {
-        const touched = withdrawn.xids.slice(from, from + STEP);
-        yield this.step(tenant, touched, acceptedAt, { covers: () => false, forgotten: new Set(touched) });
+        const some = withdrawn.xids.slice(from, from + STEP);
+        const touched = new Set(some);
+        yield this.step(
+          tenant,
+          some,
+          acceptedAt,
+          (evidence, a, b) => isBefore(evidence) && (touched.has(a) || touched.has(b)),
+        );
       }
       return;
     }
     const { datasetId, batchId } = withdrawn;
     const covers = (evidence: LinkEvidence) =>
-      evidence.datasetId === datasetId && (batchId === undefined || evidence.batchId === batchId);
+      isBefore(evidence) && evidence.datasetId === datasetId && (batchId === undefined || evidence.batchId === batchId);
     for (let from = ''; ;) {
       const links = await this.linksWith(tenant, withdrawn, from);
       const last = links.at(-1);
       if (!last) return;
-      yield this.step(tenant, [...new Set(links.map(({ a }) => a))], acceptedAt, { covers, forgotten: new Set() });
+      yield this.step(tenant, [...new Set(links.map(({ a }) => a))], acceptedAt, covers);
       from = last.a;
     }
   }
@@ -104,14 +115,10 @@ export class IdentityGraphMaintenance {
   /** Some links that the evidence supports, in the order of `a`, none before `from`. */
   private linksWith(
     tenant: Tenant,
-    { datasetId, batchId }: { readonly datasetId: string; readonly batchId?: string },
+    withdrawn: WithdrawnEvidence & { readonly datasetId: string; readonly batchId?: string },
     from: string,
   ): Promise<Pick<LinkDocument, 'a'>[]> {
-    const datasets = { $map: { input: { $objectToArray: '$evidence' }, in: '$$this.v.datasetId' } };
-    const supported: Filter<LinkDocument> =
-      batchId === undefined
-        ? { $expr: { $in: [{ $literal: datasetId }, datasets] } }
-        : { [`evidence.${evidenceKey(datasetId, batchId)}`]: { $exists: true } };
+    const supported: Filter<LinkDocument> = { $expr: supportedBy(withdrawn) };
     return available(
       this.collections.links
         .find({ tenant: tenantKey(tenant), a: { $gte: from }, ...supported }, { projection: { a: 1 } })
@@ -120,4 +127,20 @@ export class IdentityGraphMaintenance {
         .toArray(),
     );
   }
+}
+
+/** Whether some of a link's evidence is of a dataset or batch and from before a deletion, as an expression. */
+export function supportedBy({
+  datasetId,
+  batchId,
+  before,
+}: {
+  readonly datasetId: string;
+  readonly batchId?: string;
+  readonly before?: number;
+}): Document {
+  const conditions: Document[] = [{ $eq: ['$$this.v.datasetId', { $literal: datasetId }] }];
+  if (batchId !== undefined) conditions.push({ $eq: ['$$this.v.batchId', { $literal: batchId }] });
+  if (before !== undefined) conditions.push({ $lt: [{ $ifNull: ['$$this.v.since', -Infinity] }, before] });
+  return { $anyElementTrue: { $map: { input: { $objectToArray: '$evidence' }, in: { $and: conditions } } } };
 }

@@ -46,10 +46,11 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   async apply(tenant: Tenant, evidence: readonly IdentityEvidence[]): Promise<GraphResult> {
     const folded = foldEvidence(evidence);
     const unknown = await this.widenKnown(tenant, [...folded.links.values()]);
-    const places = await this.readPlaces(tenant, [...folded.identities.keys()]);
+    const { places, vanishing } = await this.readPlaces(tenant, [...folded.identities.keys()]);
     const { tasks, weights, concerned } = tasksFor(folded, unknown, places);
     const alone = [...folded.identities.keys()].filter((xid) => !places.has(xid) && !concerned.has(xid));
     const registered = await this.register(tenant, alone, folded);
+    await this.keep(tenant, vanishing, folded);
     const done = await this.tasks.run(tenant, tasks, (task) => weights.get(task) ?? 1);
 
     const changes = new FoldedChanges();
@@ -112,8 +113,11 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     }
   }
 
-  private async readPlaces(tenant: Tenant, xids: readonly string[]): Promise<Map<string, Place>> {
-    const projection = { clusterId: 1, componentId: 1, contested: 1, 'members.xid': 1 };
+  private async readPlaces(
+    tenant: Tenant,
+    xids: readonly string[],
+  ): Promise<{ readonly places: Map<string, Place>; readonly vanishing: readonly string[] }> {
+    const projection = { clusterId: 1, componentId: 1, contested: 1, vanishing: 1, 'members.xid': 1 };
     const documents = await inSlices(xids, (some) =>
       available(
         this.collections.identities
@@ -121,12 +125,26 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
           .toArray(),
       ),
     );
-    return new Map(
+    const places = new Map(
       documents.map(({ _id, clusterId, componentId, contested, members }) => [
         _id,
         { clusterId, componentId, contested, members: members.map(({ xid }) => xid) },
       ]),
     );
+    return { places, vanishing: documents.filter((document) => document.vanishing).map(({ _id }) => _id) };
+  }
+
+  /** Keeps identities that are about to be removed because nobody spoke of them; who was faster and did is made up for. */
+  private async keep(tenant: Tenant, xids: readonly string[], folded: FoldedEvidence): Promise<void> {
+    if (xids.length === 0) return;
+    const filter = { tenant: tenantKey(tenant), _id: { $in: [...xids] } };
+    for (;;) {
+      const { matchedCount } = await available(
+        this.collections.identities.updateMany(filter, { $unset: { vanishing: '' } }),
+      );
+      if (matchedCount === xids.length) return;
+      await this.register(tenant, xids, folded);
+    }
   }
 
   /** Stores identities that nothing links. Somebody else may be faster, and may even have linked them: then that stands. */

@@ -7,12 +7,14 @@ import type { LinkDocument } from './graph-documents.js';
  * falls and `last` only ever rises.
  */
 export function widenEvidence({ evidence }: FoldedLink): UpdateFilter<LinkDocument> {
-  const [$min, $max, $set] = [{}, {}, {}] as [Record<string, number>, Record<string, number>, Record<string, string>];
-  for (const [key, { datasetId, batchId, first, last }] of evidence) {
+  const [$min, $max] = [{}, {}] as [Record<string, number>, Record<string, number>];
+  const $set: Record<string, string | number> = {};
+  for (const [key, { datasetId, batchId, since, first, last }] of evidence) {
     $min[`evidence.${key}.first`] = first;
     $max[`evidence.${key}.last`] = last;
     $set[`evidence.${key}.datasetId`] = datasetId;
     if (batchId !== undefined) $set[`evidence.${key}.batchId`] = batchId;
+    if (since !== undefined) $set[`evidence.${key}.since`] = since;
   }
   return { $min, $max, $set };
 }

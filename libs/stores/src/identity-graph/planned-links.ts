@@ -1,13 +1,8 @@
 import type { FoldedLink, GraphLink, LinkEvidence } from '@tessera/domain';
 import type { LinkDocument } from './graph-documents.js';
 
-/** Which evidence and which identities are to go. */
-export interface Withdrawal {
-  /** Whether this evidence of a link goes. */
-  readonly covers: (evidence: LinkEvidence) => boolean;
-  /** XIDs that are forgotten, with every link they have. */
-  readonly forgotten: ReadonlySet<string>;
-}
+/** Says whether a piece of evidence of a link between two XIDs is to go. */
+export type Withdrawal = (evidence: LinkEvidence, a: string, b: string) => boolean;
 
 /** A link as it will be; its age counts in steps. */
 export interface PlannedLink extends GraphLink {
@@ -32,10 +27,9 @@ export function planLinks(
   const kept = new Map<string, PlannedLink>();
   const gone: string[] = [];
   for (const { _id: id, a, b, evidence } of stored) {
-    const forgotten = withdrawal?.forgotten.has(a) === true || withdrawal?.forgotten.has(b) === true;
     const [withdrawn, left] = [[] as string[], [] as LinkEvidence[]];
     for (const [key, entry] of Object.entries(evidence)) {
-      if (forgotten || withdrawal?.covers(entry) === true) withdrawn.push(key);
+      if (withdrawal?.(entry, a, b) === true) withdrawn.push(key);
       else left.push(entry);
     }
     if (left.length === 0) gone.push(id);

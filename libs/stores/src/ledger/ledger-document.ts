@@ -11,6 +11,7 @@ export interface LedgerDocument {
   readonly stored?: number;
   readonly superseded?: number;
   readonly notEnabled?: number;
+  readonly deleted?: number;
   readonly duplicate?: number;
   /** Of all of these, how many were replays of dead letters. */
   readonly replayed?: number;

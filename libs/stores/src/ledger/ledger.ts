@@ -16,7 +16,7 @@ export interface LedgerEntry {
 }
 
 /**
- * The sums of one dataset. `applied` = `stored` + `superseded` + `notEnabled`, and once nothing is on its way: records
+ * The sums of one dataset. `applied` = `stored` + `superseded` + `notEnabled` + `deleted`, and once nothing is on its way: records
  * accepted + `replayed` = `applied` + `duplicate` + `deadLettered`.
  */
 export interface DatasetCounts {
@@ -25,6 +25,8 @@ export interface DatasetCounts {
   readonly stored: number;
   readonly superseded: number;
   readonly notEnabled: number;
+  /** Of what was deleted after they were accepted. */
+  readonly deleted: number;
   readonly duplicate: number;
   readonly replayed: number;
   readonly deadLettered: number;
@@ -120,7 +122,7 @@ function counterOf(outcome: Outcome): string {
 }
 
 function sum(datasetId: string, parts: readonly LedgerDocument[]): DatasetCounts {
-  const total = (counter: 'stored' | 'superseded' | 'notEnabled' | 'duplicate' | 'replayed') =>
+  const total = (counter: 'stored' | 'superseded' | 'notEnabled' | 'deleted' | 'duplicate' | 'replayed') =>
     parts.reduce((count, part) => count + (part[counter] ?? 0), 0);
   const byReason: Record<string, number> = {};
   for (const part of parts) {
@@ -128,13 +130,15 @@ function sum(datasetId: string, parts: readonly LedgerDocument[]): DatasetCounts
       byReason[reason] = (byReason[reason] ?? 0) + count;
     }
   }
-  const [stored, superseded, notEnabled] = [total('stored'), total('superseded'), total('notEnabled')];
+  const [stored, superseded] = [total('stored'), total('superseded')];
+  const [notEnabled, deleted] = [total('notEnabled'), total('deleted')];
   return {
     datasetId,
-    applied: stored + superseded + notEnabled,
+    applied: stored + superseded + notEnabled + deleted,
     stored,
     superseded,
     notEnabled,
+    deleted,
     duplicate: total('duplicate'),
     replayed: total('replayed'),
     deadLettered: Object.values(byReason).reduce((count, value) => count + value, 0),

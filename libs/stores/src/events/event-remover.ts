@@ -1,0 +1,46 @@
+import type { Collection, Filter } from 'mongodb';
+import { tenantKey, type Tenant } from '@tessera/contracts';
+import { available } from '../bulk.js';
+import type { Database } from '../database.js';
+import { storedEventId, type EventDocument } from './event-document.js';
+
+/** An event that is to go, with everyone it is about. */
+export type FoundEvent = Pick<EventDocument, '_id' | 'xids'>;
+
+/** Whose events: of a dataset, of one batch, or of some people, as soon as an event carries one of their identities. */
+export type EventsOf =
+  { readonly datasetId: string } | { readonly batchId: string } | { readonly xids: readonly string[] };
+
+/** Removes events that were accepted up to a moment. Safe beside writers, and to be repeated. */
+export class EventRemover {
+  private readonly events: Collection<EventDocument>;
+
+  constructor(database: Database) {
+    this.events = database.collection('events');
+  }
+
+  /** Some events accepted at a moment (epoch ms) or before. */
+  async find(tenant: Tenant, of: EventsOf, at: number, limit: number): Promise<FoundEvent[]> {
+    const filter: Filter<EventDocument> = { ...ownedBy(of), tenant: tenantKey(tenant), acceptedAt: { $lte: at } };
+    const found = this.events.find<FoundEvent>(filter, { projection: { xids: 1 } });
+    return available(found.limit(limit).toArray());
+  }
+
+  /**
+   * Removes those of some events (ids as stored) that were accepted at a moment (epoch ms) or before.
+   *
+   * @returns how many.
+   */
+  async remove(tenant: Tenant, ids: readonly string[], at: number): Promise<number> {
+    if (ids.length === 0) return 0;
+    const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant), acceptedAt: { $lte: at } };
+    return (await available(this.events.deleteMany(filter))).deletedCount;
+  }
+}
+
+function ownedBy(of: EventsOf): Filter<EventDocument> {
+  if ('xids' in of) return { xids: { $in: [...of.xids] } };
+  if ('batchId' in of) return { batchId: of.batchId };
+  // Ids of a dataset's events begin with its own and a dot; `/` comes right after the dot.
+  return { _id: { $gte: storedEventId(of.datasetId, ''), $lt: `${of.datasetId}/` } };
+}
