@@ -1,0 +1,139 @@
+import {
+  deadTopic,
+  recordHeaders,
+  topics,
+  type JsonObject,
+  type RejectionNotice,
+  type TopicName,
+} from '@tessera/contracts';
+import { BatchConsumer, ensureTopics, type IncomingMessage } from '@tessera/messaging';
+import { deadLetterId } from '@tessera/stores';
+import { eventually } from '@tessera/testing';
+import { EVENT, handlerBench, PROFILE } from './record-handler.fixture.js';
+import type { RecordHandler } from './record.handler.js';
+
+/** Real: MongoDB and Kafka. Messages are handed over as a consumer would; notices are read from their topic. */
+describe('producers that write to the record topic themselves', () => {
+  const bench = handlerBench();
+  const { tenant, dataset, message, person, counts, deadLetters, fragment, messaging } = bench;
+  const notices: { readonly key: string | undefined; readonly notice: RejectionNotice }[] = [];
+  const headers = {
+    [recordHeaders.organisation]: tenant.organisation,
+    [recordHeaders.sandbox]: tenant.sandbox,
+  };
+  let handler: RecordHandler;
+  let listener: BatchConsumer;
+
+  beforeAll(async () => {
+    await bench.open();
+    await ensureTopics(messaging, 1, 1);
+    handler = bench.newHandler();
+    listener = new BatchConsumer(messaging, {
+      topic: deadTopic(topics.record) as TopicName,
+      group: 'producer',
+      handle: (messages) => {
+        for (const { key, value } of messages) {
+          notices.push({ key: key?.toString(), notice: JSON.parse(value.toString()) as RejectionNotice });
+        }
+        return Promise.resolve();
+      },
+      handlePoison: () => Promise.resolve(),
+      maxRecords: 100,
+      concurrency: 1,
+      commitInterval: 50,
+    });
+    await listener.start();
+  });
+  afterAll(async () => {
+    await listener.stop();
+    await bench.close();
+  });
+
+  const noticesOf = (datasetId: string) =>
+    notices.filter(({ notice }) => notice.datasetId === datasetId).map(({ notice }) => notice);
+  const enveloped = (datasetId: string, header: JsonObject, entity: JsonObject) =>
+    JSON.stringify({
+      header: { datasetId, schemaRef: { id: PROFILE }, ...header },
+      body: { xdmMeta: {}, xdmEntity: entity },
+    });
+  const sent = (value: string): IncomingMessage => message('', {}, { value, headers });
+
+  it('have their records applied, as old as the broker says', async () => {
+    const id = await dataset(PROFILE);
+    const taken = sent(enveloped(id, { imsOrgId: tenant.organisation }, person('ada')));
+    await handler.handle([taken]);
+    expect(await fragment(id, 'ada')).toMatchObject({ age: taken.timestamp, acceptedAt: taken.timestamp });
+    expect(await counts(id)).toMatchObject({ applied: 1, deadLettered: 0 });
+  });
+
+  it('are told of each record that is not applied: which, why, and which dead letter has it', async () => {
+    const id = await dataset(PROFILE);
+    const refused = sent(enveloped(id, {}, { n: 2 ** 60 }));
+    await handler.handle([refused, sent(enveloped(id, {}, person('ada')))]);
+    await eventually(() => expect(noticesOf(id)).toHaveLength(1));
+    const source = { topic: 'records', partition: refused.partition, offset: refused.offset };
+    expect(noticesOf(id)).toEqual([
+      {
+        deadLetterId: deadLetterId(source, refused.timestamp),
+        ...tenant,
+        datasetId: id,
+        reason: 'unsafe-integer',
+        faults: ['n', 'identityMap'].map((name) => ({
+          path: `/body/xdmEntity/${name}`,
+          message: expect.any(String) as string,
+        })),
+        source,
+        acceptedAt: refused.timestamp,
+      },
+    ]);
+    expect(await deadLetters.find(tenant, noticesOf(id)[0]?.deadLetterId ?? '')).not.toBeNull();
+  });
+
+  it('are told of the transaction when the record came by the gateway', async () => {
+    const id = await dataset(PROFILE);
+    await handler.handle([message(id, {})]);
+    await eventually(() => expect(noticesOf(id)).toMatchObject([{ reason: 'no-usable-identity', transactionId: 't' }]));
+  });
+
+  it('get no notice too large for its topic, however much is wrong', async () => {
+    const long = 'x'.repeat(100_000);
+    const entity = Object.fromEntries(
+      Array.from({ length: 60 }, (_, index) => [`${index}${long.slice(0, 9_000)}`, 2 ** 60]),
+    );
+    await handler.handle([
+      sent(enveloped(long, {}, person('ada'))),
+      sent(enveloped(await dataset(PROFILE), {}, entity)),
+    ]);
+    await eventually(() => {
+      const [unknown, faulty] = notices.slice(-2).map(({ notice }) => notice);
+      expect(unknown).toMatchObject({ reason: 'unknown-dataset', datasetId: `${long.slice(0, 500)}…` });
+      expect(faulty?.faults).toHaveLength(20);
+      expect(faulty?.faults[0]?.path.length).toBeLessThanOrEqual(501);
+    });
+  });
+
+  it('cannot speak for another organisation', async () => {
+    const id = await dataset(PROFILE);
+    await handler.handle([sent(enveloped(id, { imsOrgId: 'OTHER@TesseraOrg' }, person('ada')))]);
+    const { children } = await deadLetters.list(tenant, { datasetId: id }, { start: 0, limit: 10 });
+    expect(children).toMatchObject([{ reason: 'malformed-message', faults: [{ path: '/header/imsOrgId' }] }]);
+    expect(await fragment(id, 'ada')).toBeNull();
+  });
+
+  it('must name the schema of the dataset', async () => {
+    const id = await dataset(PROFILE);
+    await handler.handle([sent(enveloped(id, { schemaRef: { id: EVENT } }, person('ada')))]);
+    const { children } = await deadLetters.list(tenant, { datasetId: id }, { start: 0, limit: 10 });
+    expect(children).toMatchObject([{ reason: 'schema-mismatch', faults: [{ path: '/header/schemaRef/id' }] }]);
+    expect(await fragment(id, 'ada')).toBeNull();
+  });
+
+  it('must say whose the record is; what does not is kept for those who run the platform', async () => {
+    const value = enveloped(await dataset(PROFILE), {}, person('ada'));
+    const before = notices.length;
+    await handler.handle([message('', {}, { value, headers: { [recordHeaders.organisation]: tenant.organisation } })]);
+    await eventually(() => expect(notices.length).toBe(before + 1));
+    const { reason, organisation, sandbox } = notices.at(-1)?.notice as RejectionNotice;
+    expect({ reason, organisation, sandbox }).toEqual({ reason: 'unknown-tenant' });
+  });
+});
