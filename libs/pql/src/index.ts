@@ -12,3 +12,4 @@ export type { Expression } from './syntax/expression.js';
 export { describeFault, PqlError, type PqlFault } from './syntax/fault.js';
 export { MOST_BYTES, parse } from './syntax/parse.js';
 export { MOST_NESTING } from './syntax/primary-grammar.js';
+export { longestLookbacks, lookbackInterval, type Lookback } from './lookback.js';

@@ -33,7 +33,9 @@ export type CollectionName =
   | 'deletion_fences'
   | 'deletion_fence_versions'
   | 'projections'
-  | 'operator_sessions';
+  | 'operator_sessions'
+  | 'computed_attributes'
+  | 'computed_figures';
 
 export interface DatabaseOptions {
   readonly uri: string;

@@ -2,6 +2,8 @@ import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
 import type { CollectionName, Database } from './database.js';
 import { batchIndexes } from './batches/batch-document.js';
 import { batchRowIndexes } from './batches/batch-row-remover.js';
+import { computedAttributeIndexes } from './computed-attributes/computed-attribute-document.js';
+import { figuresIndexes } from './computed-attributes/figures-document.js';
 import { connectionIndexes } from './connections/connection-store.js';
 import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
@@ -41,6 +43,8 @@ const definitions: readonly IndexDefinition[] = [
   ...jobIndexes,
   ...ledgerIndexes,
   ...operatorSessionIndexes,
+  ...computedAttributeIndexes,
+  ...figuresIndexes,
 ];
 
 /** Connects, and creates whatever index is missing. Safe to call from every service at once. */

@@ -1,5 +1,12 @@
 import type { IndexDefinition } from '../indexes.js';
 
+/** Whose event it is, and when. */
+export interface EventPosition {
+  readonly xids: readonly string[];
+  /** Epoch ms. */
+  readonly time: number;
+}
+
 /** An event, as stored: once, under every identity it carries. */
 export interface EventDocument {
   /** {@link storedEventId}, or {@link stagedEventId}. */
@@ -21,6 +28,8 @@ export interface EventDocument {
    * stored, however often any of them is delivered again.
    */
   readonly takenBy?: string;
+  /** Where events stood that had the `_id` before this one, and that was counted with. */
+  readonly displaced?: readonly EventPosition[];
   readonly batchId?: string;
   /** It came with a batch that replaces others, and stands beside the events that it may replace. */
   readonly staged?: true;

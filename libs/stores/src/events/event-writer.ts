@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
-import { stagedEventId, storedEventId, type EventDocument } from './event-document.js';
+import { stagedEventId, storedEventId, type EventDocument, type EventPosition } from './event-document.js';
 
 /** An event to be stored. */
 export type EventWrite = Omit<EventDocument, '_id' | 'tenant'>;
@@ -23,8 +23,13 @@ export class EventWriter {
    *
    * @returns for each event which acceptance (its `order`) took the `_id`: that one was stored, every other is a
    * duplicate. It stays the same for ever, so what is counted by it is counted the same when it is done again.
+   * @param displaced told where events stood that gave way to earlier accepted ones, also when it is done again.
    */
-  async apply(tenant: Tenant, writes: readonly EventWrite[]): Promise<string[]> {
+  async apply(
+    tenant: Tenant,
+    writes: readonly EventWrite[],
+    displaced: (dataset: { readonly datasetId: string }, positions: readonly EventPosition[]) => void = () => undefined,
+  ): Promise<string[]> {
     const taken = new Map(writes.map((write) => [idOf(write), write.order]));
     let pending = writes.map((write) => toDocument(tenant, write));
     while (pending.length > 0) {
@@ -36,6 +41,7 @@ export class EventWriter {
         tenant,
         refused.map((index) => pending[index] as EventDocument),
         taken,
+        displaced,
       );
     }
     return writes.map((write) => taken.get(idOf(write)) ?? write.order);
@@ -50,13 +56,14 @@ export class EventWriter {
     tenant: Tenant,
     refused: readonly EventDocument[],
     taken: Map<string, string>,
+    displaced: (dataset: EventDocument, positions: readonly EventPosition[]) => void,
   ): Promise<EventDocument[]> {
     if (refused.length === 0) return [];
     const stored = await available(
       this.events
         .find(
           { tenant: tenantKey(tenant), _id: { $in: refused.map(({ _id }) => _id) } },
-          { projection: { order: 1, takenBy: 1 } },
+          { projection: { order: 1, takenBy: 1, xids: 1, time: 1, displaced: 1 } },
         )
         .toArray(),
     );
@@ -66,6 +73,12 @@ export class EventWriter {
     // The guard finds nothing when yet an earlier one came in meanwhile, which then rightly stays.
     if (earlier.length > 0)
       await available(this.events.bulkWrite(earlier.map(replaceLaterAccepted), { ordered: false }));
+    for (const document of refused) {
+      const holder = holders.get(document._id);
+      const givesWay = earlier.includes(document) && holder ? [{ xids: holder.xids, time: holder.time }] : [];
+      const positions = [...givesWay, ...(holder?.displaced ?? [])];
+      if (positions.length > 0) displaced(document, positions);
+    }
     return refused.filter(({ _id }) => !holders.has(_id));
   }
 }
@@ -73,7 +86,8 @@ export class EventWriter {
 function replaceLaterAccepted(replacement: EventDocument) {
   const { _id, tenant, order } = replacement;
   const takenBy = { $ifNull: ['$takenBy', '$order'] };
-  const update = [{ $replaceWith: { $mergeObjects: [{ $literal: replacement }, { takenBy }] } }];
+  const displaced = { $setUnion: [{ $ifNull: ['$displaced', []] }, [{ xids: '$xids', time: '$time' }]] };
+  const update = [{ $replaceWith: { $mergeObjects: [{ $literal: replacement }, { takenBy, displaced }] } }];
   return { updateOne: { filter: { _id, tenant, order: { $gt: order } }, update } };
 }
 

@@ -1,0 +1,94 @@
+import type { ClientSession, Collection, Filter } from 'mongodb';
+import { tenantKey, type Tenant } from '@tessera/contracts';
+import { available, unorderedBulk } from '../bulk.js';
+import type { Database } from '../database.js';
+import { figuresId, type FiguresDocument, type FiguresKey } from './figures-document.js';
+
+/** Later than any mark before: the server's clock, or one more. */
+const raised = { $max: [{ $add: [{ $ifNull: ['$wanted', 0] }, 1] }, { $toLong: '$$NOW' }] };
+
+/**
+ * Notes whose events may have changed. From then on readers count those events themselves, so that they are right before
+ * the figures are counted anew.
+ */
+export class FiguresMarks {
+  private readonly figures: Collection<FiguresDocument>;
+
+  constructor(database: Database) {
+    this.figures = database.collection('computed_figures');
+  }
+
+  /**
+   * Marks figures, those that do not exist yet included, in one bulk write.
+   *
+   * @returns their ids.
+   */
+  async mark(tenant: Tenant, keys: readonly FiguresKey[], session?: ClientSession): Promise<readonly string[]> {
+    const byId = new Map(keys.map((key) => [figuresId(tenant, key), key]));
+    let operations = [...byId].map(([_id, { datasetId, xids, day }]) => ({
+      updateOne: {
+        filter: { _id, tenant: tenantKey(tenant) },
+        update: [
+          {
+            $set: {
+              datasetId: { $literal: datasetId },
+              xids: { $literal: [...new Set(xids.toSorted())] },
+              day,
+              wanted: raised,
+              computed: { $ifNull: ['$computed', 0] },
+              dirty: true,
+            },
+          },
+        ],
+        upsert: true,
+      },
+    }));
+    if (session) {
+      if (operations.length > 0) await this.figures.bulkWrite(operations, { session });
+      return [...byId.keys()];
+    }
+    while (operations.length > 0) {
+      // Two upserts of one key at once: the one that was refused finds it the next time.
+      const refused = await unorderedBulk(this.figures, operations);
+      operations = refused.flatMap((index) => operations[index] ?? []);
+    }
+    return [...byId.keys()];
+  }
+
+  /**
+   * Marks everything that events of some identities, of a dataset or of a batch were counted in: to be called when such
+   * events are gone, or are seen or hidden from now on. Repeating it does no harm.
+   */
+  async markAll(
+    tenant: Tenant,
+    of: { readonly xids: readonly string[] } | { readonly datasetId: string } | { readonly batchId: string },
+  ): Promise<void> {
+    const filter: Filter<FiguresDocument> =
+      'xids' in of
+        ? { xids: { $in: [...of.xids] } }
+        : 'batchId' in of
+          ? { batches: { $eq: of.batchId } }
+          : { datasetId: { $eq: of.datasetId } };
+    await available(
+      this.figures.updateMany({ tenant: tenantKey(tenant), ...filter }, [{ $set: { wanted: raised, dirty: true } }]),
+    );
+  }
+
+  /** Ids of figures of any tenant that wait for longer than some milliseconds to be counted, or whose events may have left the disk. */
+  async waiting(longerThan: number, limit: number): Promise<ReadonlyMap<string, readonly string[]>> {
+    const now = Date.now();
+    const projection = { tenant: 1 };
+    const left = { expires: { $lt: now - LEAVES_WITHIN } };
+    const [dirty, expired] = await available(
+      Promise.all([
+        this.figures.find({ dirty: true, wanted: { $lt: now - longerThan } }, { projection, limit }).toArray(),
+        this.figures.find(left, { projection, limit }).toArray(),
+      ]),
+    );
+    const byTenant = Map.groupBy([...dirty, ...expired], ({ tenant }) => tenant);
+    return new Map([...byTenant].map(([tenant, some]) => [tenant, [...new Set(some.map(({ _id }) => _id))]]));
+  }
+}
+
+/** MongoDB removes what has expired once a minute, or a little later when it is busy. */
+const LEAVES_WITHIN = 180_000;
