@@ -1,4 +1,5 @@
 import { runBaselineGateway } from './bench/baseline/baseline-gateway.js';
+import { runBaselineLoader } from './bench/baseline/baseline-loader.js';
 import { runBaselineWorker } from './bench/baseline/baseline-worker.js';
 import type { BaselineRole, BaselineSettings } from './bench/baseline/settings.js';
 
@@ -6,6 +7,7 @@ import type { BaselineRole, BaselineSettings } from './bench/baseline/settings.j
 const roles: Record<BaselineRole, (settings: BaselineSettings) => Promise<void>> = {
   gateway: runBaselineGateway,
   worker: runBaselineWorker,
+  loader: runBaselineLoader,
 };
 const [role, settings] = process.argv.slice(2) as [BaselineRole, string];
 await roles[role](JSON.parse(settings) as BaselineSettings);

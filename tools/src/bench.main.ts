@@ -6,6 +6,7 @@ import { parseOptions, usage } from './bench/options.js';
 import { MemoryWatch } from './bench/process-usage.js';
 import { reportOf, tableOf } from './bench/report.js';
 import { atLeastShare, noTarget, type Row, type RowResult } from './bench/row.js';
+import { batchRow } from './bench/rows/batch.js';
 import { eventsRow } from './bench/rows/events.js';
 import { ingestRow } from './bench/rows/ingest.js';
 import { lookupManyRow } from './bench/rows/lookup-many.js';
@@ -20,6 +21,7 @@ const rows: readonly Row[] = [
   ingestRow({ name: 'ingest-100-single', shape: 'single', recordsPerBody: 100, connections: 16, target: noTarget }),
   ingestRow({ name: 'ingest-10', shape: 'linked', recordsPerBody: 10, connections: 32, target: noTarget }),
   ingestRow({ name: 'ingest-1', shape: 'linked', recordsPerBody: 1, connections: 64, target: noTarget }),
+  batchRow,
   visibilityRow,
   lookupRow,
   lookupManyRow,

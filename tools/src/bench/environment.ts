@@ -25,6 +25,8 @@ export interface Bench {
   readonly client: TesseraClient;
   readonly inletId: string;
   readonly sides: Sides;
+  /** Of the baseline's process that loads files. */
+  readonly baselineLoaderUrl: string;
   /** Every process of both sides but the servers. */
   readonly processes: readonly WatchedProcess[];
   readonly mongodbUri: string;
@@ -86,6 +88,7 @@ export async function startBench(command: Command, options: BenchOptions): Promi
     client,
     inletId,
     sides,
+    baselineLoaderUrl: baseline.loaderUrl,
     processes: [...services, ...baseline.processes].map(({ name, pid }) => ({ name, pid: running(name, pid) })),
     mongodbUri: servers.mongodbUri,
     records: (shape) => {

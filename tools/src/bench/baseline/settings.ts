@@ -8,7 +8,7 @@ export interface BaselineSettings {
 }
 
 /** The processes of the baseline. */
-export const baselineRoles = ['gateway', 'worker'] as const;
+export const baselineRoles = ['gateway', 'worker', 'loader'] as const;
 export type BaselineRole = (typeof baselineRoles)[number];
 
 /** The part of a streamed record the baseline looks at. */

@@ -16,16 +16,18 @@ export interface StartBaselineOptions {
 
 export interface Baseline {
   readonly gatewayUrl: string;
+  /** Loads a file that is named to it. */
+  readonly loaderUrl: string;
   readonly processes: readonly ManagedProcess[];
 }
 
 const READY_TIMEOUT_MS = 30_000;
 
-/** Starts the baseline's two processes on servers that run already. They are stopped when the command ends. */
+/** Starts the baseline's processes on servers that run already. They are stopped when the command ends. */
 export async function startBaseline(options: StartBaselineOptions): Promise<Baseline> {
   const topic = `${options.topicPrefix}baseline`;
   await createTopic(options.servers.kafkaBrokers, topic, options.partitions);
-  const ports = { gateway: await freePort(), worker: await freePort() };
+  const ports = { gateway: await freePort(), worker: await freePort(), loader: await freePort() };
   const processes = baselineRoles.map((role) => {
     const settings: BaselineSettings = {
       brokers: options.servers.kafkaBrokers.split(','),
@@ -53,7 +55,11 @@ export async function startBaseline(options: StartBaselineOptions): Promise<Base
   await Promise.all(
     processes.map((started, index) => waitUntilReady(started, `http://127.0.0.1:${Object.values(ports)[index]}/ready`)),
   );
-  return { gatewayUrl: `http://127.0.0.1:${ports.gateway}`, processes };
+  return {
+    gatewayUrl: `http://127.0.0.1:${ports.gateway}`,
+    loaderUrl: `http://127.0.0.1:${ports.loader}`,
+    processes,
+  };
 }
 
 async function createTopic(brokers: string, topic: string, partitions: number): Promise<void> {

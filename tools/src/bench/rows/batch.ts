@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { builtInSchemas, type DataSetReference } from '../../client/record-message.js';
+import { personRows } from '../../generate/person-rows.js';
+import { median } from '../../load/percentile.js';
+import type { Bench } from '../environment.js';
+import { atLeastShare, type Row } from '../row.js';
+
+const ROWS = 100_000;
+const POLL_MS = 20;
+const BATCHES = '/data/foundation/import/batches';
+
+/** Milliseconds of one file. */
+interface Turn {
+  /** From the request to ingest it until all of its rows are stored. */
+  readonly ingest: number;
+  /** Before that: from the first byte until the gateway has the file. */
+  readonly upload?: number;
+}
+
+/** A file of JSON lines: from its completion until every row is visible, against parsing and writing the same file. */
+export const batchRow: Row = {
+  name: 'batch',
+  run: async (bench) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tessera-bench-'));
+    const turns = { baseline: [] as Turn[], Tessera: [] as Turn[] };
+    try {
+      const dataSet = await bench.client.createDataSet('Benchmark batches', builtInSchemas.profile);
+      // The first round fills the stores, so that what is measured changes what is there; every file differs.
+      for (let round = 0; round <= bench.options.rounds; round++) {
+        const file = join(folder, `${round}.jsonl`);
+        await writeFile(file, lines(round));
+        for (const [name, ingest] of [
+          ['baseline', () => loadByBaseline(bench, file)],
+          ['Tessera', () => ingestBatch(bench, dataSet, file)],
+        ] as const) {
+          await bench.rest();
+          const turn = await ingest();
+          if (round > 0) turns[name].push(turn);
+          bench.report(`  batch ${name} ${Math.round(perSecond(turn))} rows/s${round === 0 ? ' (first time)' : ''}`);
+        }
+        await rm(file);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    const [tessera, baseline] = [medianOf(turns.Tessera), medianOf(turns.baseline)];
+    return [
+      {
+        row: 'batch',
+        what: `a batch of ${ROWS.toLocaleString('en')} rows of JSON lines, from its completion to visible`,
+        unit: 'rows/s',
+        tessera,
+        baseline,
+        judged: tessera / baseline,
+        target: atLeastShare(0.7),
+        details: { rows: ROWS, milliseconds: turns },
+      },
+    ];
+  },
+};
+
+/** The same people in every edition of the file, each said anew. */
+function* lines(edition: number): Generator<string, void, undefined> {
+  for (const row of personRows(ROWS)) yield `${JSON.stringify({ ...row, edition })}\n`;
+}
+
+function perSecond({ ingest }: Turn): number {
+  return (1_000 * ROWS) / ingest;
+}
+
+function medianOf(turns: readonly Turn[]): number {
+  return median(turns.map(perSecond));
+}
+
+async function loadByBaseline({ baselineLoaderUrl }: Bench, file: string): Promise<Turn> {
+  const start = performance.now();
+  const answer = await fetch(`${baselineLoaderUrl}/load?file=${encodeURIComponent(file)}`);
+  const text = await answer.text();
+  if (text !== String(ROWS)) throw new Error(`the baseline wrote not ${ROWS} rows: ${text.slice(0, 300)}`);
+  return { ingest: performance.now() - start };
+}
+
+async function ingestBatch({ client }: Bench, dataSet: DataSetReference, file: string): Promise<Turn> {
+  const body = JSON.stringify({ datasetId: dataSet.id, inputFormat: { format: 'json' } });
+  const { id } = await client.expect<{ id: string }>({ method: 'POST', path: BATCHES, body }, 201);
+  const content = await readFile(file);
+  const start = performance.now();
+  await client.expect(
+    {
+      method: 'PUT',
+      path: `${BATCHES}/${id}/datasets/${dataSet.id}/files/rows`,
+      headers: { 'content-type': 'application/octet-stream' },
+      body: content,
+    },
+    201,
+  );
+  const uploaded = performance.now();
+  await client.expect({ method: 'POST', path: `${BATCHES}/${id}`, query: { action: 'COMPLETE' } });
+  for (;;) {
+    const path = `/data/foundation/catalog/batches/${id}`;
+    const { [id]: batch } = await client.expect<Record<string, { status: string }>>({ method: 'GET', path });
+    if (batch?.status === 'success') return { upload: uploaded - start, ingest: performance.now() - uploaded };
+    if (batch?.status === 'failed') throw new Error(`the batch failed: ${JSON.stringify(batch)}`);
+    await delay(POLL_MS);
+  }
+}
