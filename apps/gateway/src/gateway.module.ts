@@ -80,7 +80,7 @@ export class GatewayModule {
       module: GatewayModule,
       imports: [
         OperationsModule.with({ metrics, checks: connections.checks, timeout }),
-        ...configurationModules(configuration, database),
+        ...configurationModules(configuration, database, commands),
         CollectionModule.with({
           producer,
           backlog,
@@ -128,7 +128,7 @@ export class GatewayModule {
           maxPartBytes: configuration.BATCH_FILE_PART_MAX_BYTES,
           publicUrl: configuration.PUBLIC_URL,
         }),
-        SystemJobsModule.with(jobs),
+        SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         ExpiryModule.with({ datasets: new DatasetStore(database), commands }),
         DeadLettersModule.with({
           deadLetters: new DeadLetterStore(database),
@@ -159,7 +159,11 @@ function quotaOf(configuration: GatewayConfiguration): CollectionParts['quota'] 
 }
 
 /** Who may call, and what the platform is told about data before it arrives. */
-function configurationModules(configuration: GatewayConfiguration, database: Database): DynamicModule[] {
+function configurationModules(
+  configuration: GatewayConfiguration,
+  database: Database,
+  commands: JobCommands,
+): DynamicModule[] {
   const sandboxStore = new SandboxStore(database);
   const connectionStore = new ConnectionStore(database);
   const datasets = new DatasetStore(database);
@@ -169,10 +173,10 @@ function configurationModules(configuration: GatewayConfiguration, database: Dat
   const inlets = new InletDirectory(connectionStore, sandboxes);
   return [
     AuthenticationModule.with({ configuration, issuerKeys: new IssuerKeyStore(database), sandboxes, inlets }),
-    SandboxesModule.with({ sandboxes: sandboxStore, directory: sandboxes }),
+    SandboxesModule.with({ sandboxes: sandboxStore, directory: sandboxes, commands }),
     NamespacesModule.with({ namespaces }),
     SchemaRegistryModule.with({ schemas, datasets, namespaces }),
-    CatalogModule.with({ datasets, schemas: new SandboxSchemas(schemas) }),
+    CatalogModule.with({ datasets, schemas: new SandboxSchemas(schemas), commands }),
     FlowServiceModule.with({ connections: connectionStore, inlets, publicUrl: configuration.PUBLIC_URL }),
     MergePoliciesModule.with({ policies: new MergePolicyStore(database), datasets }),
     ProjectionsModule.with({

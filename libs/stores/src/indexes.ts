@@ -1,5 +1,6 @@
 import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
 import type { CollectionName, Database } from './database.js';
+import { auditIndexes } from './audit/audit-store.js';
 import { batchIndexes } from './batches/batch-document.js';
 import { batchRowIndexes } from './batches/batch-row-remover.js';
 import { computedAttributeIndexes } from './computed-attributes/computed-attribute-document.js';
@@ -37,6 +38,7 @@ const definitions: readonly IndexDefinition[] = [
   ...eventIndexes,
   ...hiddenBatchIndexes,
   ...deadLetterIndexes,
+  ...auditIndexes,
   ...deletionFenceIndexes,
   ...identityGraphIndexes,
   ...batchRowIndexes,

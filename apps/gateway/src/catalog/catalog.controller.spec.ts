@@ -1,5 +1,5 @@
 import type { Tenant } from '@tessera/contracts';
-import { DatasetStore, DeletionRequestStore } from '@tessera/stores';
+import { DatasetStore, JobStore } from '@tessera/stores';
 import { startTestApplication, type Answer, type Call, type TestApplication } from '../fixtures/application.fixture.js';
 import { CatalogModule } from './catalog.module.js';
 
@@ -218,7 +218,7 @@ describe('catalogue', () => {
     expect(Object.keys((await datasetOf(tenant, id))['tags'] as object).sort()).toEqual(keys);
   });
 
-  it('deletes a dataset, records that its data is to go, and frees its name', async () => {
+  it('deletes a dataset, has its data deleted by a job, and frees its name', async () => {
     const tenant = application.newTenant();
     const id = await createDataset(tenant);
     const before = Date.now();
@@ -226,14 +226,17 @@ describe('catalogue', () => {
     expect(await call(tenant, `/${id}`, { method: 'DELETE', headers })).toMatchObject({ status: 200 });
     expect((await call(tenant, `/${id}`)).status).toBe(404);
     expect((await call(tenant, `/${id}`, { method: 'DELETE' })).status).toBe(404);
-    const [request, ...others] = await new DeletionRequestStore(application.database).list(tenant);
-    expect(others).toEqual([]);
-    expect(request).toMatchObject({
-      subject: { kind: 'dataset', datasetId: id, behavior: 'record' },
-      requestedBy: 'test-client',
-      requestId: 'r-delete',
-    });
-    expect(request?.acceptedAt).toBeGreaterThanOrEqual(before);
+    const jobs = await new JobStore(application.database).list(tenant, {}, { start: 0, limit: 9 });
+    expect(jobs.children).toEqual([
+      expect.objectContaining({
+        type: 'TRUNCATE_DATASET',
+        status: 'NEW',
+        properties: { datasetId: id, isRemoved: true, at: expect.any(Number) as number },
+        requestedBy: 'test-client',
+        requestId: 'r-delete',
+      }),
+    ]);
+    expect(jobs.children[0]?.createdAt).toBeGreaterThanOrEqual(before);
     await createDataset(tenant);
   });
 

@@ -1,12 +1,14 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
 import { problem, type ProblemError, type Requester } from '@tessera/http';
+import type { JobCommands } from '@tessera/jobs';
 import { DatasetStore, rulesOf, switchesAfter, type DatasetFilter, type StoredDataset } from '@tessera/stores';
 import { changeDataset, nameTaken, unknownDataset } from './dataset-change.js';
 import { changedSettings, type DatasetPatch, type DatasetSettings } from './dataset-settings.js';
 import type { KnownSchema, SchemaLookup } from './schema-lookup.js';
 
 export const SCHEMA_LOOKUP = Symbol('schema lookup');
+export const JOB_COMMANDS = Symbol('commands of jobs');
 
 const FIRST_VERSION = '1.0.0';
 
@@ -16,6 +18,7 @@ export class CatalogService {
   constructor(
     @Inject(DatasetStore) private readonly datasets: DatasetStore,
     @Inject(SCHEMA_LOOKUP) private readonly schemas: SchemaLookup,
+    @Optional() @Inject(JOB_COMMANDS) private readonly commands?: JobCommands,
   ) {}
 
   /** @throws ProblemError `unknown-dataset`. */
@@ -76,8 +79,10 @@ export class CatalogService {
    * @throws ProblemError `unknown-dataset`.
    */
   async remove({ tenant, clientId, requestId }: Requester, id: string): Promise<void> {
-    const order = { acceptedAt: Date.now(), requestedBy: clientId, requestId };
-    if (!(await this.datasets.delete(tenant, id, order))) throw unknownDataset(id);
+    const job = await this.datasets.delete(tenant, id, { requestedBy: clientId, requestId });
+    if (!job) throw unknownDataset(id);
+    // Accepted it is either way: what is not published now is found by those who do it.
+    await this.commands?.publish(job).catch(() => undefined);
   }
 }
 

@@ -28,7 +28,11 @@ describe('the expiry of events', () => {
       const jobs = new JobStore(database);
       const datasets = new DatasetStore(database);
       const commands = new JobCommands(jobs, producer);
-      return [CatalogModule.with({ datasets }), ExpiryModule.with({ datasets, commands }), SystemJobsModule.with(jobs)];
+      return [
+        CatalogModule.with({ datasets }),
+        ExpiryModule.with({ datasets, commands }),
+        SystemJobsModule.with({ database, commands, maxIdentities: 50 }),
+      ];
     });
   }, 60_000);
   afterAll(async () => {

@@ -1,6 +1,6 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { Requester, RequireScope } from '@tessera/http';
-import { DeletionRequestStore, SandboxStore } from '@tessera/stores';
+import { JobStore, SandboxStore } from '@tessera/stores';
 import { startTestApplication, type Answer, type Call, type TestApplication } from '../fixtures/application.fixture.js';
 import { SandboxDirectory } from './sandbox-directory.js';
 import { SandboxesModule } from './sandboxes.module.js';
@@ -92,6 +92,13 @@ describe('sandboxes', () => {
     expect((await call('/staging')).body).toEqual(created.body);
   });
 
+  /** The default sandbox keeps the jobs that delete others. */
+  const deletionsOf = async (name: string) => {
+    const jobs = new JobStore(application.database);
+    const { children } = await jobs.list({ organisation, sandbox: 'prod' }, {}, { start: 0, limit: 99 });
+    return children.filter(({ properties }) => properties['sandboxName'] === name);
+  };
+
   it('are gone as soon as they are deleted, and hold their name until their data is gone', async () => {
     const { body: created } = await create('old');
     expect((await where({ 'x-sandbox-name': 'old' })).status).toBe(200);
@@ -103,26 +110,22 @@ describe('sandboxes', () => {
     expect((await remove('old')).status).toBe(404);
     expect((await call<ShownPage>()).body.sandboxes.map(({ name }) => name)).not.toContain('old');
     expect(await create('old')).toMatchObject({ status: 409, body: { code: 'TSR-SBX-0409' } });
-    const requests = await new DeletionRequestStore(application.database).list({ organisation, sandbox: 'old' });
-    expect(requests).toEqual([
-      {
-        id: expect.any(String) as string,
-        tenant: { organisation, sandbox: 'old' },
-        subject: { kind: 'sandbox' },
-        acceptedAt: expect.any(Number) as number,
-        requestedBy: 'test-client',
-        requestId: 'r-old',
-      },
-    ]);
-    expect(requests[0]?.acceptedAt).toBeGreaterThanOrEqual(before);
+    const [job] = await deletionsOf('old');
+    expect(job).toMatchObject({
+      tenant: { organisation, sandbox: 'prod' },
+      type: 'DELETE_SANDBOX',
+      properties: { sandboxName: 'old', sandboxId: created.id },
+      requestedBy: 'test-client',
+      requestId: 'r-old',
+    });
+    expect(job?.createdAt).toBeGreaterThanOrEqual(before);
   });
 
   it('are deleted once, however many ask', async () => {
     await create('contested');
     const answers = await Promise.all(Array.from({ length: 5 }, () => remove('contested')));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 404, 404, 404, 404]);
-    const requests = await new DeletionRequestStore(application.database).list({ organisation, sandbox: 'contested' });
-    expect(requests).toHaveLength(1);
+    expect(await deletionsOf('contested')).toHaveLength(1);
   });
 
   it('have names of their own, also against the default one', async () => {

@@ -1,8 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { problem, type Caller, type ProblemError, type Sandbox } from '@tessera/http';
+import type { JobCommands } from '@tessera/jobs';
 import { SandboxStore, type NewSandbox } from '@tessera/stores';
 import { DEFAULT_SANDBOX, defaultSandboxOf } from './default-sandbox.js';
 import { asSandbox, SandboxDirectory } from './sandbox-directory.js';
+
+export const JOB_COMMANDS = Symbol('commands of jobs');
 
 export interface SandboxPage {
   readonly sandboxes: readonly Sandbox[];
@@ -15,6 +18,7 @@ export class SandboxesService {
   constructor(
     @Inject(SandboxStore) private readonly store: SandboxStore,
     @Inject(SandboxDirectory) private readonly directory: SandboxDirectory,
+    @Optional() @Inject(JOB_COMMANDS) private readonly commands?: JobCommands,
   ) {}
 
   /** The default one first, then by name. */
@@ -50,11 +54,12 @@ export class SandboxesService {
     if (name === DEFAULT_SANDBOX) {
       throw problem('default-sandbox', { detail: `The sandbox ${name} is the organisation's default; it stays.` });
     }
-    const order = { acceptedAt: Date.now(), requestedBy: clientId, requestId };
-    const removed = await this.store.delete(organisation, name, order);
+    const removed = await this.store.delete(organisation, name, { requestedBy: clientId, requestId });
     if (removed === undefined) throw unknownSandbox(name);
-    this.directory.forget(organisation, removed);
-    return asSandbox(removed);
+    this.directory.forget(organisation, removed.sandbox);
+    // Accepted it is either way: what is not published now is found by those who do it.
+    await this.commands?.publish(removed.job).catch(() => undefined);
+    return asSandbox(removed.sandbox);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Tenant } from '@tessera/contracts';
 import type { Sandbox } from '@tessera/http';
-import type { Job, JobStatus } from '@tessera/stores';
+import { deletionOf, subjectIds, type Job, type JobStatus } from '@tessera/stores';
+import { deletionTypes } from './system-job-types.js';
 
 /** What published clients call the states of a job; a job that was called off ended without its result. */
 const statuses: Readonly<Record<JobStatus, string>> = {
@@ -20,11 +21,11 @@ export function systemJobAnswer(job: Job, { organisation }: Tenant, sandbox: San
     id,
     requestId: id,
     requestType: type,
-    jobType: type,
+    jobType: deletionTypes.includes(type) ? 'DELETE' : type,
     imsOrgId: organisation,
-    sandbox: { sandboxName: sandbox.name, sandboxId: sandbox.id },
+    sandbox: { sandboxName: sandbox.name, sandboxId: sandbox.id, type: sandbox.type, default: sandbox.isDefault },
     status: statuses[job.status],
-    properties,
+    properties: deletionTypes.includes(type) ? subjectIds(deletionOf(job).subject) : properties,
     dataSetId: datasetId,
     batchId,
     metrics: JSON.stringify(metricsOf(job)),

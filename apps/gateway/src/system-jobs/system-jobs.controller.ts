@@ -1,11 +1,14 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { limitParameter, problem, Requester, RequireScope, ValidQuery, type ParameterSchema } from '@tessera/http';
-import type { JobOrder, JobReader } from '@tessera/stores';
+import type { JsonObject } from '@tessera/contracts';
+import { limitParameter, Requester, RequireScope, ValidBody, ValidQuery, type ParameterSchema } from '@tessera/http';
+import type { JobOrder } from '@tessera/stores';
+import { deletionRequestOf, deletionRequestSchema } from './deletion-request.js';
+import { DeletionsService } from './deletions.service.js';
+import { receiptAnswer, receiptSchema } from './receipt-answer.js';
 import { systemJobAnswer } from './system-job-answer.js';
 import { systemJobListSchema, systemJobSchema } from './system-jobs.schema.js';
-
-export const SYSTEM_JOBS = Symbol('system jobs');
+import { SystemJobsService } from './system-jobs.service.js';
 
 const DEFAULT_LIMIT = 100;
 
@@ -23,6 +26,7 @@ const sortFields: Readonly<Record<string, JobOrder['field']>> = {
   datasetId: 'datasetId',
 };
 
+const idParameter = { name: 'id', description: 'Id of a system job' };
 const pageNumber: ParameterSchema = { type: 'integer', minimum: 0, description: 'Number of a page, from 0' };
 
 interface ListQuery {
@@ -36,7 +40,21 @@ interface ListQuery {
 @ApiTags('System jobs')
 @Controller('data/core/ups/system/jobs')
 export class SystemJobsController {
-  constructor(@Inject(SYSTEM_JOBS) private readonly jobs: JobReader) {}
+  constructor(
+    @Inject(SystemJobsService) private readonly jobs: SystemJobsService,
+    @Inject(DeletionsService) private readonly deletions: DeletionsService,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @RequireScope('profile.admin')
+  @ValidBody(deletionRequestSchema)
+  @ApiOperation({ summary: 'Delete the data of a dataset, or of one batch of events' })
+  @ApiResponse({ status: 200, description: 'The job that does it', schema: systemJobSchema })
+  async create(@Requester() requester: Requester, @Body() body: JsonObject) {
+    const job = await this.deletions.request(requester, deletionRequestOf(body));
+    return systemJobAnswer(job, requester.tenant, requester.sandbox);
+  }
 
   @Get()
   @RequireScope('profile.read')
@@ -56,11 +74,8 @@ export class SystemJobsController {
   async list(@Requester() { tenant, sandbox }: Requester, @Query() query: ListQuery) {
     const { limit = DEFAULT_LIMIT, sort = 'createdAt:asc' } = query;
     const start = query.start ?? query.page ?? 0;
-    const { children, totalCount } = await this.jobs.list(
-      tenant,
-      {},
-      { start: start * limit, limit, order: orderOf(sort) },
-    );
+    const page = { start: start * limit, limit, order: orderOf(sort) };
+    const { children, totalCount } = await this.jobs.list(tenant, page);
     return {
       _page: {
         pageSize: limit,
@@ -76,12 +91,30 @@ export class SystemJobsController {
   @Get(':id')
   @RequireScope('profile.read')
   @ApiOperation({ summary: 'One system job with its status, progress and metrics' })
-  @ApiParam({ name: 'id', description: 'Id of a system job' })
+  @ApiParam(idParameter)
   @ApiResponse({ status: 200, description: 'The job', schema: systemJobSchema })
   async get(@Requester() { tenant, sandbox }: Requester, @Param('id') id: string) {
-    const job = await this.jobs.find(tenant, id);
-    if (!job) throw problem('unknown-job', { detail: `The sandbox has no system job ${id.slice(0, 256)}.` });
-    return systemJobAnswer(job, tenant, sandbox);
+    return systemJobAnswer(await this.jobs.get(tenant, id), tenant, sandbox);
+  }
+
+  @Get(':id/receipt')
+  @RequireScope('profile.read')
+  @ApiOperation({ summary: 'What a deletion removed from each store, and what a scan made afterwards found' })
+  @ApiParam(idParameter)
+  @ApiResponse({ status: 200, description: 'The receipt', schema: receiptSchema })
+  async receipt(@Requester() { tenant }: Requester, @Param('id') id: string) {
+    const { job, receipt } = await this.jobs.receipt(tenant, id);
+    return receiptAnswer(job, receipt);
+  }
+
+  @Delete(':id')
+  @HttpCode(200)
+  @RequireScope('profile.admin')
+  @ApiOperation({ summary: 'Remove a system job; one that is not done is stopped' })
+  @ApiParam(idParameter)
+  @ApiResponse({ status: 200, description: 'It is gone' })
+  async remove(@Requester() requester: Requester, @Param('id') id: string): Promise<void> {
+    await this.jobs.remove(requester, id);
   }
 }
 

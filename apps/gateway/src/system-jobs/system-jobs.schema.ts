@@ -1,10 +1,13 @@
-import { jobTypes } from '@tessera/contracts';
+import { systemJobTypes } from './system-job-types.js';
 
 const text = { type: 'string' };
 const instant = { type: 'string', format: 'date-time' };
 const epochSeconds = { type: 'integer', description: 'Epoch seconds' };
 
-const sandbox = { type: 'object', properties: { sandboxName: text, sandboxId: text } };
+const sandbox = {
+  type: 'object',
+  properties: { sandboxName: text, sandboxId: text, type: text, default: { type: 'boolean' } },
+};
 
 /** A system job (spec 09-system-jobs). Published clients of two generations read it, hence both sets of names. */
 export const systemJobSchema = {
@@ -13,8 +16,8 @@ export const systemJobSchema = {
   properties: {
     id: text,
     requestId: { ...text, description: 'The same as id' },
-    requestType: { ...text, enum: [...jobTypes] },
-    jobType: text,
+    requestType: { ...text, enum: [...systemJobTypes] },
+    jobType: { ...text, description: 'DELETE for what deletes' },
     imsOrgId: text,
     sandbox,
     status: {

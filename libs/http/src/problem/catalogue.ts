@@ -1,4 +1,5 @@
 import { batchProblems } from './batch-problems.js';
+import { deletionProblems } from './deletion-problems.js';
 import { mergePolicyProblems } from './merge-policy-problems.js';
 import { operationsProblems } from './operations-problems.js';
 import { projectionProblems } from './projection-problems.js';
@@ -247,6 +248,7 @@ export const problemCatalogue = {
 
   // Batches
   ...batchProblems,
+  ...deletionProblems,
 
   // Merge policies
   ...mergePolicyProblems,

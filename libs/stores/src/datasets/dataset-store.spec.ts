@@ -1,7 +1,7 @@
 import type { Tenant } from '@tessera/contracts';
 import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
 import { Database } from '../database.js';
-import { DeletionRequestStore } from '../deletion-requests/deletion-request-store.js';
+import { JobStore } from '../jobs/job-store.js';
 import { ensureIndexes } from '../indexes.js';
 import type { StoredDataset } from './dataset.js';
 import { DatasetStore } from './dataset-store.js';
@@ -10,7 +10,7 @@ const uri = testServers().mongodbUri;
 const name = uniqueDatabaseName();
 const database = Database.create({ uri, name });
 const store = new DatasetStore(database);
-const requests = new DeletionRequestStore(database);
+const jobs = new JobStore(database);
 
 let sandboxes = 0;
 const newTenant = (): Tenant => ({ organisation: 'ORG@TesseraOrg', sandbox: `sandbox-${(sandboxes += 1)}` });
@@ -31,7 +31,7 @@ const created = async (tenant: Tenant, overrides?: Partial<StoredDataset>): Prom
   if (dataset === 'name-taken') throw new Error('the name is taken');
   return dataset;
 };
-const order = { acceptedAt: 5, requestedBy: 'client', requestId: 'r-1' };
+const order = { requestedBy: 'client', requestId: 'r-1' };
 
 beforeAll(() => ensureIndexes(database));
 
@@ -67,28 +67,23 @@ describe('store of datasets', () => {
     expect(await store.replace({ ...next, name: 'Other' }, '1.0.1')).toBe('name-taken');
   });
 
-  it('records what is to be deleted in the step that removes the dataset, once', async () => {
+  it('has its data deleted by a job that is recorded in the step that removes it, once', async () => {
     const tenant = newTenant();
     const { id } = await created(tenant);
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => store.delete(tenant, id, order)));
     expect(outcomes.filter(Boolean)).toHaveLength(1);
     expect(await store.find(tenant, id)).toBeUndefined();
-    expect(await requests.list(tenant)).toEqual([
-      {
-        id: expect.any(String) as string,
-        tenant,
-        subject: { kind: 'dataset', datasetId: id, behavior: 'record' },
-        ...order,
-      },
-    ]);
+    const { children } = await jobs.list(tenant, {}, { start: 0, limit: 9 });
+    expect(children).toEqual([outcomes.find(Boolean)]);
+    expect(children[0]).toMatchObject({ tenant, type: 'TRUNCATE_DATASET', properties: { datasetId: id }, ...order });
   });
 
   it('deletes and finds nothing of another sandbox', async () => {
     const [tenant, other] = [newTenant(), newTenant()];
     const { id } = await created(tenant);
     expect(await store.find(other, id)).toBeUndefined();
-    expect(await store.delete(other, id, order)).toBe(false);
-    expect(await requests.list(other)).toEqual([]);
+    expect(await store.delete(other, id, order)).toBeUndefined();
+    expect((await jobs.list(other, {}, { start: 0, limit: 9 })).totalCount).toBe(0);
     expect(await store.find(tenant, id)).toBeDefined();
   });
 });

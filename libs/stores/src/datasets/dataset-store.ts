@@ -1,10 +1,10 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Filter } from 'mongodb';
+import { randomBytes } from 'node:crypto';
+import { MongoServerError, type ClientSession, type Collection, type Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import { DUPLICATE_KEY, type Database } from '../database.js';
-import { deleteWithRequest } from '../deletion-requests/delete-with-request.js';
-import type { DeletionOrder } from '../deletion-requests/deletion-request.js';
+import { DeletionAcceptance, type DeletionOrder } from '../deletions/deletion-acceptance.js';
+import type { Job } from '../jobs/job.js';
 import type { StoredDataset } from './dataset.js';
 import { fromDocument, toDocument, type DatasetDocument } from './dataset-document.js';
 
@@ -89,18 +89,19 @@ export class DatasetStore implements DatasetReader {
   }
 
   /**
-   * Removes a dataset from the catalogue and records that its data is to go, in one step.
+   * Removes a dataset from the catalogue and accepts the deletion of its data, in one step.
    *
-   * @returns whether there was such a dataset.
+   * @returns the job that does it; undefined where there was no such dataset.
    */
-  async delete(tenant: Tenant, id: string, order: DeletionOrder): Promise<boolean> {
-    const dataset = await this.find(tenant, id);
-    if (dataset === undefined) return false;
-    const subject = { kind: 'dataset', datasetId: id, behavior: dataset.rules.behavior } as const;
-    return deleteWithRequest(this.database, { id: randomUUID(), tenant, subject, ...order }, async (session) => {
+  async delete(tenant: Tenant, id: string, order: DeletionOrder): Promise<Job | undefined> {
+    if ((await this.find(tenant, id)) === undefined) return undefined;
+    const subject = { kind: 'dataset', datasetId: id, isRemoved: true } as const;
+    const hide = async (session: ClientSession): Promise<boolean> => {
       const { deletedCount } = await this.datasets.deleteOne({ _id: id, tenant: tenantKey(tenant) }, { session });
       return deletedCount === 1;
-    });
+    };
+    const accepted = await new DeletionAcceptance(this.database).accept({ tenant, subject, order, hide });
+    return accepted && 'job' in accepted ? accepted.job : undefined;
   }
 }
 

@@ -18,11 +18,18 @@ export interface JobDocument extends Omit<Job, 'id' | 'tenant' | 'properties'> {
   readonly open?: true;
   /** Whether its command has not reached the broker, as far as is known. */
   readonly unpublished?: true;
+  /** What no other open job of the sandbox may be about. */
+  readonly exclusive?: string;
 }
 
 export const jobIndexes: readonly IndexDefinition[] = [
   { collection: 'jobs', key: { tenant: 1, createdAt: -1, _id: -1 } },
   { collection: 'jobs', key: { open: 1, _id: 1 }, options: { partialFilterExpression: { open: true } } },
+  {
+    collection: 'jobs',
+    key: { tenant: 1, exclusive: 1 },
+    options: { unique: true, partialFilterExpression: { exclusive: { $exists: true } } },
+  },
   {
     collection: 'jobs',
     key: { unpublished: 1, createdAt: 1 },
@@ -51,6 +58,6 @@ export function newJobDocument(tenant: Tenant, { id, properties, ...job }: NewJo
 
 export function toJob(document: JobDocument): Job {
   const { _id, organisation, sandbox, properties, open: _open, unpublished: _unpublished, ...named } = document;
-  const { datasetId: _datasetId, batchId: _batchId, ...job } = named;
+  const { datasetId: _datasetId, batchId: _batchId, exclusive: _exclusive, ...job } = named;
   return { ...job, id: _id, tenant: { organisation, sandbox }, properties: JSON.parse(properties) as JsonObject };
 }

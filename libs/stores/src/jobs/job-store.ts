@@ -1,4 +1,4 @@
-import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import type { ClientSession, Collection, Filter, UpdateFilter } from 'mongodb';
 import { tenantKey, type JobType, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
@@ -6,6 +6,9 @@ import type { Job, JobEnd, JobFilter, JobOrder, JobProgress, JobReference, JobSt
 import { newJobDocument, toJob, type JobDocument } from './job-document.js';
 
 const referenceProjection = { organisation: 1, sandbox: 1, type: 1, requestId: 1 };
+
+/** What only open jobs have. */
+const CLOSED = { open: '', unpublished: '', exclusive: '' } as const;
 
 /** What those who only look at jobs read. */
 export interface JobReader {
@@ -48,9 +51,38 @@ export class JobStore implements JobReader {
     return toJob(stored);
   }
 
-  async find(tenant: Tenant, id: string): Promise<Job | null> {
-    const found = await available(this.jobs.findOne({ _id: id, tenant: tenantKey(tenant) }));
-    return found && toJob(found);
+  /**
+   * Records a job within the transaction that makes what it is about come true.
+   *
+   * @param exclusive what no other open job of the sandbox may be about; a second one fails the transaction.
+   */
+  async insert(
+    tenant: Tenant,
+    job: NewJob,
+    { exclusive, session }: { readonly exclusive?: string | undefined; readonly session: ClientSession },
+  ): Promise<Job> {
+    const document = { ...newJobDocument(tenant, job), ...(exclusive !== undefined && { exclusive }) };
+    await this.jobs.insertOne(document, { session });
+    return toJob(document);
+  }
+
+  /** Id of the open job that is about something exclusively. */
+  async holderOf(tenant: Tenant, exclusive: string, session: ClientSession): Promise<string | undefined> {
+    const filter = { tenant: tenantKey(tenant), exclusive };
+    return (await this.jobs.findOne(filter, { session, projection: { _id: 1 } }))?._id;
+  }
+
+  async find(tenant: Tenant, id: string, session?: ClientSession): Promise<Job | null> {
+    const found = this.jobs.findOne({ _id: id, tenant: tenantKey(tenant) }, session ? { session } : {});
+    const document = await available(found);
+    return document && toJob(document);
+  }
+
+  /** Forgets a job; a worker that does it stops within moments. @returns the job as it was. */
+  async remove(tenant: Tenant, id: string, types: readonly JobType[]): Promise<Job | null> {
+    const filter = { _id: id, tenant: tenantKey(tenant), type: { $in: [...types] } };
+    const removed = await available(this.jobs.findOneAndDelete(filter));
+    return removed && toJob(removed);
   }
 
   async list(
@@ -100,13 +132,13 @@ export class JobStore implements JobReader {
       ...(metrics && { metrics: { ...metrics } }),
       ...(error !== undefined && { error }),
     };
-    return (await this.changeOpen(tenant, id, { $set: set, $unset: { open: '', unpublished: '' } })) !== null;
+    return (await this.changeOpen(tenant, id, { $set: set, $unset: CLOSED })) !== null;
   }
 
   /** Calls a job off; its worker notices within moments. @returns whether it was still open. */
   async cancel(tenant: Tenant, id: string): Promise<boolean> {
     const set = { status: 'CANCELLED' as const, updatedAt: Date.now() };
-    return (await this.changeOpen(tenant, id, { $set: set, $unset: { open: '', unpublished: '' } })) !== null;
+    return (await this.changeOpen(tenant, id, { $set: set, $unset: CLOSED })) !== null;
   }
 
   /** Notes that a job's command is on the broker. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Filter } from 'mongodb';
-import { tenantKey } from '@tessera/contracts';
+import { MongoServerError, type ClientSession, type Collection, type Filter } from 'mongodb';
+import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import { DUPLICATE_KEY, type Database } from '../database.js';
-import { deleteWithRequest } from '../deletion-requests/delete-with-request.js';
-import type { DeletionOrder } from '../deletion-requests/deletion-request.js';
+import { DeletionAcceptance, type DeletionOrder } from '../deletions/deletion-acceptance.js';
 import type { IndexDefinition } from '../indexes.js';
+import type { Job } from '../jobs/job.js';
 import type { NewSandbox, StoredSandbox } from './sandbox.js';
 
 interface SandboxDocument extends StoredSandbox {
@@ -70,21 +70,32 @@ export class SandboxStore implements SandboxReader {
   }
 
   /**
-   * Takes a sandbox out of sight and records that its data is to go, in one step.
+   * Takes a sandbox out of sight and accepts the deletion of all it has, in one step.
    *
-   * @returns the sandbox that was there.
+   * @returns the sandbox that was there, and the job that deletes what is in it.
    */
-  async delete(organisation: string, name: string, order: DeletionOrder): Promise<StoredSandbox | undefined> {
+  async delete(
+    organisation: string,
+    name: string,
+    order: DeletionOrder,
+  ): Promise<{ readonly sandbox: StoredSandbox; readonly job: Job } | undefined> {
     const sandbox = await this.find(organisation, { name });
     if (sandbox === undefined) return undefined;
     const tenant = { organisation, sandbox: name };
-    const request = { id: randomUUID(), tenant, subject: { kind: 'sandbox' } as const, ...order };
-    const isDeleted = await deleteWithRequest(this.database, request, async (session) => {
-      const filter: Filter<SandboxDocument> = { _id: tenantKey(tenant), organisation, state: 'active' };
+    const subject = { kind: 'sandbox', sandboxName: name, sandboxId: sandbox.id } as const;
+    const hide = async (session: ClientSession): Promise<boolean> => {
+      const filter: Filter<SandboxDocument> = { _id: tenantKey(tenant), organisation, id: sandbox.id, state: 'active' };
       const { matchedCount } = await this.sandboxes.updateOne(filter, { $set: { state: 'deleted' } }, { session });
       return matchedCount === 1;
-    });
-    return isDeleted ? { ...sandbox, state: 'deleted' } : undefined;
+    };
+    const accepted = await new DeletionAcceptance(this.database).accept({ tenant, subject, order, hide });
+    return accepted && 'job' in accepted ? { sandbox: { ...sandbox, state: 'deleted' }, job: accepted.job } : undefined;
+  }
+
+  /** Gives the name of a deleted sandbox free, once nothing of it is left. */
+  async forget({ organisation, sandbox }: Tenant): Promise<void> {
+    const filter = { _id: tenantKey({ organisation, sandbox }), organisation, state: 'deleted' as const };
+    await available(this.sandboxes.deleteOne(filter));
   }
 }
 

@@ -1,0 +1,61 @@
+import { isClean, receiptStores, type DeletionReceipt, type Job } from '@tessera/stores';
+
+const count = { type: 'integer' };
+const instant = { type: 'string', format: 'date-time' };
+
+export const receiptSchema = {
+  type: 'object',
+  required: ['id', 'requestType', 'acceptedAt', 'stores', 'exports', 'verification'],
+  properties: {
+    id: { type: 'string', description: 'Of the system job' },
+    requestType: { type: 'string' },
+    acceptedAt: { ...instant, description: 'What was accepted until then went, whenever it arrived' },
+    stores: {
+      type: 'object',
+      description: 'What was removed from each store, and what the scan found there afterwards',
+      additionalProperties: { type: 'object', properties: { removed: count, remaining: count } },
+    },
+    exports: {
+      type: 'array',
+      description: 'Finished exports that may still contain some of it: they were made when it was there',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'string' },
+          datasetId: { type: 'string' },
+          batchId: { type: 'string' },
+          createdAt: instant,
+        },
+      },
+    },
+    verification: {
+      type: 'object',
+      description: 'The scan of all stores that was made after the removal',
+      properties: { scannedAt: instant, clean: { type: 'boolean' } },
+    },
+  },
+};
+
+/** The receipt of a deletion as answers show it. */
+export function receiptAnswer({ id, type }: Job, receipt: DeletionReceipt) {
+  const { at, removed, exports, verification } = receipt;
+  const stores = receiptStores.map((store) => {
+    return [store, { removed: removed[store] ?? 0, remaining: verification.remaining[store] ?? 0 }] as const;
+  });
+  return {
+    id,
+    requestType: type,
+    acceptedAt: instantOf(at),
+    stores: Object.fromEntries(stores),
+    exports: exports.map(({ jobId, createdAt, ...where }) => ({
+      id: jobId,
+      ...where,
+      createdAt: instantOf(createdAt),
+    })),
+    verification: { scannedAt: instantOf(verification.at), clean: isClean(receipt) },
+  };
+}
+
+function instantOf(time: number): string {
+  return new Date(time).toISOString();
+}
