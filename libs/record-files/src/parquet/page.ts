@@ -1,11 +1,13 @@
 import type { ColumnMetaData, DecodedArray, PageHeader } from 'hyparquet';
 import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from 'hyparquet/src/delta.js';
-import { byteStreamSplit, readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
+import { byteStreamSplit } from 'hyparquet/src/encoding.js';
 import { readPlain } from 'hyparquet/src/plain.js';
+import { readVarInt } from 'hyparquet/src/thrift.js';
 import type { JsonValue } from '@tessera/contracts';
 import { decompressed } from './codecs.js';
 import type { ValueFault } from './convert.js';
 import type { Leaf } from './leaf.js';
+import { readRuns, type PageBytes } from './runs.js';
 
 /** Values of a column in their order. Each is decoded when it is asked for: a page may hold a hundred thousand. */
 export interface ValueReader {
@@ -25,11 +27,6 @@ export interface Page {
 }
 
 export type Dictionary = readonly (JsonValue | ValueFault)[];
-
-interface Bytes {
-  readonly view: DataView;
-  offset: number;
-}
 
 /** Entries of a page that are decoded at most: a few bytes can announce billions of gaps. */
 const MAX_ENTRIES = 16_000_000;
@@ -71,11 +68,15 @@ function secondPageOf(
 ): Page {
   const { repetition_levels_byte_length: repetitionBytes, definition_levels_byte_length: definitionBytes } = second;
   const entries = entriesOf(second.num_values);
+  const levelBytes = repetitionBytes + definitionBytes;
+  // Not a number where a header leaves one out.
+  if (!(repetitionBytes >= 0 && definitionBytes >= 0 && levelBytes <= bytes.length)) {
+    throw new Error('a page without the lengths of its levels');
+  }
   const reader = readerOf(bytes);
   const repetitions = levels(reader, leaf.maxRepetition, entries, repetitionBytes);
   reader.offset = repetitionBytes;
   const definitions = levels(reader, leaf.maxDefinition, entries, definitionBytes);
-  const levelBytes = repetitionBytes + definitionBytes;
   const codec = second.is_compressed === false ? 'UNCOMPRESSED' : column.codec;
   const page = decompressed(bytes.subarray(levelBytes), header.uncompressed_page_size - levelBytes, codec);
   const count = present(definitions, leaf.maxDefinition, entries);
@@ -87,10 +88,10 @@ function secondPageOf(
   };
 }
 
-function levels(reader: Bytes, max: number, entries: number, length?: number): Uint8Array | undefined {
+function levels(reader: PageBytes, max: number, entries: number, length?: number): Uint8Array | undefined {
   if (max === 0) return undefined;
   const found = new Uint8Array(entries);
-  readRleBitPackedHybrid(reader, bitsOf(max), found, length);
+  readRuns(reader, bitsOf(max), found, length);
   return found;
 }
 
@@ -102,7 +103,7 @@ function present(definitions: Uint8Array | undefined, max: number, entries: numb
 }
 
 function values(
-  reader: Bytes,
+  reader: PageBytes,
   encoding: string,
   count: number,
   leaf: Leaf,
@@ -118,16 +119,18 @@ function values(
     case 'RLE_DICTIONARY': {
       const width = count === 0 ? 0 : reader.view.getUint8(reader.offset++);
       const indexes = new Uint32Array(count);
-      if (width > 0) readRleBitPackedHybrid(reader, width, indexes, reader.view.byteLength - reader.offset);
+      if (width > 32) throw new Error('a page with impossible indexes');
+      if (width > 0) readRuns(reader, width, indexes, reader.view.byteLength - reader.offset);
       return looked(indexes, dictionary ?? []);
     }
     case 'RLE': {
       const flags = new Uint8Array(count);
-      readRleBitPackedHybrid(reader, 1, flags, undefined);
+      readRuns(reader, 1, flags);
       return converted(Array.from(flags, Boolean), leaf);
     }
     case 'DELTA_BINARY_PACKED': {
       const found = type === 'INT32' ? new Int32Array(count) : new BigInt64Array(count);
+      checkDeltas(reader);
       if (count > 0) deltaBinaryUnpack(reader, count, found);
       return converted(found, leaf);
     }
@@ -135,6 +138,7 @@ function values(
     case 'DELTA_BYTE_ARRAY': {
       const found = new Array<Uint8Array>(count);
       const unpack = encoding === 'DELTA_BYTE_ARRAY' ? deltaByteArray : deltaLengthByteArray;
+      checkDeltas(reader);
       if (count > 0) unpack(reader, count, found);
       return converted(found, leaf);
     }
@@ -143,6 +147,13 @@ function values(
     default:
       throw new Error(`a page in the unknown encoding ${encoding}`);
   }
+}
+
+/** @throws Error for blocks of a size that would lead the reader back to where it was, again and again. */
+function checkDeltas({ view, offset }: PageBytes): void {
+  const reader = { view, offset };
+  const [size, parts] = [readVarInt(reader), readVarInt(reader)];
+  if (size <= 0 || parts <= 0 || size % parts !== 0) throw new Error('a page with impossible blocks');
 }
 
 function converted(found: DecodedArray, { convert }: Leaf): ValueReader {
@@ -169,7 +180,7 @@ function looked(indexes: Uint32Array, dictionary: Dictionary): ValueReader {
 }
 
 /** Each value after its length: no need to find them all at once. */
-function plainBytes({ view, offset }: Bytes, { convert }: Leaf): ValueReader {
+function plainBytes({ view, offset }: PageBytes, { convert }: Leaf): ValueReader {
   const page = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   let at = offset;
   const next = (): Uint8Array => {
@@ -181,7 +192,7 @@ function plainBytes({ view, offset }: Bytes, { convert }: Leaf): ValueReader {
   return { next: () => convert(next()), skip: () => void next() };
 }
 
-function readerOf(bytes: Uint8Array): Bytes {
+function readerOf(bytes: Uint8Array): PageBytes {
   return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
 }
 
