@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ManagedProcess, serverEnvironment, workspaceRoot, type ServerAddresses } from '@tessera/testing';
 import type { Command } from '../command/command.js';
 import { noReport, summarise, type JestReport, type TestSummary } from './test-summary.js';
@@ -8,9 +9,12 @@ import { noReport, summarise, type JestReport, type TestSummary } from './test-s
 const nodeOptions =
   '--experimental-vm-modules --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning';
 
-/** Runs Jest with `args` on these servers. @returns its counts, and its exit code, which is not 0 on any failure. */
+/** A test that never gives way, such as an endless loop, is nothing Jest can end. */
+const MOST_MINUTES = 60;
+
+/** Runs Jest with `args` on these servers. @returns its counts, and its exit code, which is not 0 on any failure. A run that does not end is one. */
 export async function runJest(
-  command: Pick<Command, 'guard' | 'defer' | 'temporaryFolder'>,
+  command: Pick<Command, 'guard' | 'defer' | 'report' | 'temporaryFolder'>,
   servers: ServerAddresses,
   args: readonly string[],
 ): Promise<{ readonly summary: TestSummary; readonly code: number }> {
@@ -26,6 +30,11 @@ export async function runJest(
     guard: command.guard,
   });
   command.defer(() => jest.stop());
+  const tooLong = delay(MOST_MINUTES * 60_000, undefined, { ref: false });
+  if ((await Promise.race([jest.exited, tooLong])) === undefined) {
+    command.report(`The tests did not end within ${MOST_MINUTES} minutes. A spec file without a result above is why.`);
+    await jest.kill();
+  }
   const { code } = await jest.exited;
   const summary = await readFile(reportFile, 'utf8').then(
     (text) => summarise(JSON.parse(text) as JestReport),
