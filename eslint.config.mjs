@@ -65,6 +65,7 @@ export default tseslint.config(
   { files: ['libs/stores/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('mongodb')] } },
   { files: ['libs/messaging/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('kafkajs')] } },
   { files: ['libs/quota/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('ioredis')] } },
+  { files: ['libs/edge-store/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('ioredis')] } },
   { files: ['libs/jobs/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('bullmq', 'ioredis')] } },
   { files: ['libs/testing/**/*.ts', 'tools/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   {

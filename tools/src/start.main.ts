@@ -33,7 +33,9 @@ await runCommand(async (command) => {
     },
   });
   command.defer(() => platform.stop());
-  console.log(welcomeText({ gatewayUrl: platform.gatewayUrl, logFolder: platform.logFolder, data }));
+  console.log(
+    welcomeText({ gatewayUrl: platform.gatewayUrl, edgeUrl: platform.edgeUrl, logFolder: platform.logFolder, data }),
+  );
   if (!failure.signal.aborted) await once(failure.signal, 'abort');
   throw failure.signal.reason;
 });

@@ -28,6 +28,7 @@ import { SandboxSchemas } from './catalog/schema-lookup.js';
 import { CollectionModule, type CollectionParts } from './collection/collection.module.js';
 import { CountersModule } from './counters/counters.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { EdgeModule } from './edge/edge.module.js';
 import { ExpiryModule } from './expiry/expiry.module.js';
 import { FlowServiceModule } from './flow-service/flow-service.module.js';
 import { InletDirectory } from './flow-service/inlet-directory.js';
@@ -128,6 +129,7 @@ export class GatewayModule {
           maxPartBytes: configuration.BATCH_FILE_PART_MAX_BYTES,
           publicUrl: configuration.PUBLIC_URL,
         }),
+        EdgeModule.with({ url: configuration.EDGE_URL, timeout }),
         SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         ExpiryModule.with({ datasets: new DatasetStore(database), commands }),
         DeadLettersModule.with({

@@ -18,6 +18,7 @@ import {
 import { ChangePublisher } from './change-publisher.js';
 import { EvidenceWithdrawalConsumer } from './evidence-withdrawal.consumer.js';
 import { EvidenceWithdrawalHandler } from './evidence-withdrawal.handler.js';
+import { composeProjections, EdgeConnections } from './compose-projections.js';
 import { GraphMetrics } from './graph-metrics.js';
 import { IdentityEvidenceConsumer } from './identity-evidence.consumer.js';
 import { IdentityEvidenceHandler } from './identity-evidence.handler.js';
@@ -25,6 +26,7 @@ import { IdentitySettingsConsumer } from './identity-settings.consumer.js';
 import { IdentitySettingsHandler } from './identity-settings.handler.js';
 import { OverdueAnnouncer } from './overdue-announcer.js';
 import { OverdueSettings } from './overdue-settings.js';
+import { ProfileChangesConsumer } from './profile-changes.consumer.js';
 
 /** The merge worker: its parts, and the connections they share. */
 @Module({})
@@ -101,6 +103,7 @@ export class MergeWorkerModule {
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare,
     });
+    const projections = composeProjections({ configuration, database, messaging, producer, metrics, logger, prepare });
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
@@ -112,6 +115,8 @@ export class MergeWorkerModule {
         { provide: IdentityEvidenceConsumer, useValue: consumer },
         { provide: IdentitySettingsConsumer, useValue: settingsConsumer },
         { provide: EvidenceWithdrawalConsumer, useValue: withdrawalConsumer },
+        { provide: ProfileChangesConsumer, useValue: projections.consumer },
+        { provide: EdgeConnections, useValue: projections.connections },
         { provide: OverdueSettings, useValue: new OverdueSettings(settings, producer, logger) },
         { provide: OverdueAnnouncer, useValue: new OverdueAnnouncer(announcements, publisher, logger) },
         { provide: Connections, useValue: new Connections(producer, backlog, sessions, database) },

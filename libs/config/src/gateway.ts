@@ -5,8 +5,10 @@ import {
   mongoShape,
   recordShape,
   redisShape,
+  refineIssuer,
   serviceShape,
   storageShape,
+  tokenShape,
   wholeNumber,
 } from './shared.js';
 
@@ -49,6 +51,8 @@ export const gatewaySchema = z
     ...storageShape,
     ...recordShape,
     ...edgesShape,
+    /** Where the edge answers, to which `/edge` is passed on; absent: there is none, and it answers 503. */
+    EDGE_URL: z.url().optional(),
     /** Address under which clients reach the gateway; derived from each request when absent. */
     PUBLIC_URL: z.url().optional(),
     /** Name of this instance inside transaction ids; random when absent. */
@@ -56,16 +60,7 @@ export const gatewaySchema = z
       .string()
       .regex(/^[a-z0-9]{1,12}$/)
       .optional(),
-    /** `development` signs its own tokens; `oidc` trusts a configured issuer. */
-    ISSUER: z.enum(['development', 'oidc']).default('oidc'),
-    OIDC_ISSUER_URL: z.url().optional(),
-    /** Key set of the issuer; by default what its discovery document names. */
-    OIDC_JWKS_URL: z.url().optional(),
-    TOKEN_AUDIENCE: z.string().default('tessera'),
-    /** Claim that lists the organisations a token grants. */
-    TOKEN_ORGANISATIONS_CLAIM: z.string().default('organisations'),
-    /** Claim that holds the client id. */
-    TOKEN_CLIENT_CLAIM: z.string().default('client_id'),
+    ...tokenShape,
     DEVELOPMENT_CLIENTS: developmentClients.default([
       { clientId: 'dev-client', clientSecret: 'dev-secret', organisations: ['DEV@TesseraOrg'] },
     ]),
@@ -91,22 +86,13 @@ export const gatewaySchema = z
     DEPENDENCY_TIMEOUT_MS: wholeNumber.default(2_000),
   })
   .superRefine((value, context) => {
-    if (value.ISSUER === 'development' && value.NODE_ENV === 'production') {
-      context.addIssue({
-        code: 'custom',
-        path: ['ISSUER'],
-        message: 'the development issuer does not run with NODE_ENV=production; set ISSUER=oidc and OIDC_ISSUER_URL',
-      });
-    }
+    refineIssuer(value, context);
     if (value.INGEST_MAX_IN_FLIGHT < value.STREAMING_MAX_BATCH_RECORDS) {
       context.addIssue({
         code: 'custom',
         path: ['INGEST_MAX_IN_FLIGHT'],
         message: 'must be at least STREAMING_MAX_BATCH_RECORDS, otherwise a full batch is never taken',
       });
-    }
-    if (value.ISSUER === 'oidc' && value.OIDC_ISSUER_URL === undefined) {
-      context.addIssue({ code: 'custom', path: ['OIDC_ISSUER_URL'], message: 'required while ISSUER=oidc' });
     }
   });
 export type GatewayConfiguration = z.infer<typeof gatewaySchema>;

@@ -1,7 +1,11 @@
 import { ConfigurationError, gatewaySchema, loadConfiguration, mergeWorkerSchema } from './index.js';
 
-const servers = { KAFKA_BROKERS: 'a:9092, b:9092', MONGODB_URI: 'mongodb://a/?replicaSet=rs0' };
-const gateway = { ...servers, REDIS_URL: 'redis://a:6379', OBJECT_STORAGE_URL: 'file:///objects' };
+const servers = {
+  KAFKA_BROKERS: 'a:9092, b:9092',
+  MONGODB_URI: 'mongodb://a/?replicaSet=rs0',
+  REDIS_URL: 'redis://a:6379',
+};
+const gateway = { ...servers, OBJECT_STORAGE_URL: 'file:///objects' };
 
 describe('configuration', () => {
   it('reads several brokers and fills in defaults', () => {
@@ -13,6 +17,19 @@ describe('configuration', () => {
     const load = () => loadConfiguration(mergeWorkerSchema, { KAFKA_BROKERS: 'nowhere', PORT: '70000' });
     expect(load).toThrow(ConfigurationError);
     for (const name of ['KAFKA_BROKERS', 'MONGODB_URI', 'PORT']) expect(load).toThrow(name);
+  });
+
+  it('reads the data centres of edges, some with a Redis of their own', () => {
+    const read = (text: string) =>
+      loadConfiguration(mergeWorkerSchema, { ...servers, EDGE_DATA_CENTERS: text }).EDGE_DATA_CENTERS;
+    expect(read('').map(({ name }) => name)).toEqual(['OR1', 'VA5', 'NLD1']);
+    expect(read('OR1, VA5=redis://va5:6379/1?x=1')).toEqual([
+      { name: 'OR1' },
+      { name: 'VA5', redisUrl: 'redis://va5:6379/1?x=1' },
+    ]);
+    for (const wrong of ['OR 1', 'OR1,OR1', 'OR1,', 'OR1=va5:6379']) {
+      expect(() => read(wrong)).toThrow('EDGE_DATA_CENTERS');
+    }
   });
 
   it('refuses the development issuer in production', () => {

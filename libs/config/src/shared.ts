@@ -83,6 +83,20 @@ export const storageShape = {
   OBJECT_STORAGE_URL: z.url().regex(/^file:\/\//, 'expected file:///a/shared/folder'),
 };
 
+/** Variables of a service that verifies access tokens. */
+export const tokenShape = {
+  /** `development` signs its own tokens; `oidc` trusts a configured issuer. */
+  ISSUER: z.enum(['development', 'oidc']).default('oidc'),
+  OIDC_ISSUER_URL: z.url().optional(),
+  /** Key set of the issuer; by default what its discovery document names. */
+  OIDC_JWKS_URL: z.url().optional(),
+  TOKEN_AUDIENCE: z.string().default('tessera'),
+  /** Claim that lists the organisations a token grants. */
+  TOKEN_ORGANISATIONS_CLAIM: z.string().default('organisations'),
+  /** Claim that holds the client id. */
+  TOKEN_CLIENT_CLAIM: z.string().default('client_id'),
+};
+
 /** Bounds of one record, the same for everybody who checks one. */
 export const recordShape = {
   RECORD_MAX_IDENTITIES: positive.default(20),
@@ -91,3 +105,23 @@ export const recordShape = {
 };
 
 export const wholeNumber = positive;
+
+interface IssuerSettings {
+  readonly ISSUER: 'development' | 'oidc';
+  readonly NODE_ENV: string;
+  readonly OIDC_ISSUER_URL?: string | undefined;
+}
+
+/** Who signs the tokens must be somebody. */
+export function refineIssuer(value: IssuerSettings, context: z.RefinementCtx): void {
+  if (value.ISSUER === 'development' && value.NODE_ENV === 'production') {
+    context.addIssue({
+      code: 'custom',
+      path: ['ISSUER'],
+      message: 'the development issuer does not run with NODE_ENV=production; set ISSUER=oidc and OIDC_ISSUER_URL',
+    });
+  }
+  if (value.ISSUER === 'oidc' && value.OIDC_ISSUER_URL === undefined) {
+    context.addIssue({ code: 'custom', path: ['OIDC_ISSUER_URL'], message: 'required while ISSUER=oidc' });
+  }
+}

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { kafkaShape, mongoShape, recordShape, redisShape, serviceShape, storageShape, wholeNumber } from './shared.js';
+import {
+  edgesShape,
+  kafkaShape,
+  mongoShape,
+  recordShape,
+  redisShape,
+  serviceShape,
+  storageShape,
+  wholeNumber,
+} from './shared.js';
 
 /** Variables of a worker that consumes Kafka topics in batches. */
 const consumerShape = {
@@ -41,7 +50,9 @@ export const mergeWorkerSchema = z.object({
   ...serviceShape,
   ...kafkaShape,
   ...mongoShape,
+  ...redisShape,
   ...consumerShape,
+  ...edgesShape,
   /** Messages handled together; each holds up to two hundred pieces of evidence. */
   BATCH_MAX_RECORDS: wholeNumber.default(50),
   /** Identities in one cluster (spec 04-identity). */

@@ -1,4 +1,5 @@
 export * from './dead-letter.js';
+export * from './edge-lookup.js';
 export * from './identity.js';
 export * from './identity-evidence.js';
 export * from './identity-evidence-withdrawn.js';

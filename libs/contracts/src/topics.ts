@@ -44,6 +44,8 @@ export const consumerGroups = {
   mergeSettings: 'merge-worker-settings',
   /** A group of its own, likewise. */
   mergeWithdrawals: 'merge-worker-withdrawals',
+  /** A group of its own, likewise. */
+  mergeProjections: 'merge-worker-projections',
 } as const;
 
 /** Which topic each group reads. */
@@ -57,4 +59,5 @@ export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicNam
   merge: topics.identityEvidence,
   mergeSettings: topics.identitySettings,
   mergeWithdrawals: topics.identityWithdrawal,
+  mergeProjections: topics.profileChanged,
 };

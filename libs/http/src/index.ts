@@ -1,4 +1,6 @@
 export * from './access/access-control.js';
+export * from './access/default-sandbox.js';
+export * from './access/development-keys.js';
 export * from './access/key-sources.js';
 export * from './access/requester.decorator.js';
 export * from './access/rules.decorator.js';

@@ -20,18 +20,20 @@ export function firstCall(gatewayUrl: string): string {
 
 export interface Welcome {
   readonly gatewayUrl: string;
+  readonly edgeUrl: string;
   readonly logFolder: string;
   /** Undefined: nothing is kept. */
   readonly data: string | undefined;
 }
 
 /** What `npm start` prints when everything is ready. */
-export function welcomeText({ gatewayUrl, logFolder, data }: Welcome): string {
+export function welcomeText({ gatewayUrl, edgeUrl, logFolder, data }: Welcome): string {
   const { clientId, clientSecret, organisation, sandbox } = developmentAccess;
   return `
 Tessera is ready.
 
   API            ${gatewayUrl}
+  Edge           ${edgeUrl}/edge
   Documentation  ${gatewayUrl}/docs
   Health         ${gatewayUrl}/health/ready
   Metrics        ${gatewayUrl}/metrics

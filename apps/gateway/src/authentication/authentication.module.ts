@@ -1,8 +1,15 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayConfiguration } from '@tessera/config';
-import { AccessControl, issuerKeys, TokenVerifier, type InletLookup, type SandboxLookup } from '@tessera/http';
+import {
+  AccessControl,
+  DEVELOPMENT_ISSUER,
+  issuerKeys,
+  TokenVerifier,
+  type InletLookup,
+  type SandboxLookup,
+} from '@tessera/http';
 import type { IssuerKeyStore } from '@tessera/stores';
-import { DEVELOPMENT_ISSUER, DevelopmentIssuer } from './development-issuer.js';
+import { DevelopmentIssuer } from './development-issuer.js';
 import { TokenController } from './token.controller.js';
 
 export interface AuthenticationParts {

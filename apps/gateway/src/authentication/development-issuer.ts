@@ -11,12 +11,8 @@ import {
   type JWTVerifyGetKey,
 } from 'jose';
 import type { DevelopmentClient } from '@tessera/config';
-import type { Scope } from '@tessera/http';
+import { DEVELOPMENT_ALGORITHM, DEVELOPMENT_ISSUER, developmentKeySet, type Scope } from '@tessera/http';
 import type { IssuerKey, IssuerKeyStore } from '@tessera/stores';
-
-/** The `iss` of its tokens: the same for every gateway of a deployment, whatever address it is reached under. */
-export const DEVELOPMENT_ISSUER = 'urn:tessera:development-issuer';
-const ALGORITHM = 'ES256';
 
 export interface DevelopmentIssuerOptions {
   readonly store: IssuerKeyStore;
@@ -62,7 +58,7 @@ export class DevelopmentIssuer {
       scope: scopes.join(' '),
     };
     const token = await new SignJWT(claims)
-      .setProtectedHeader({ alg: ALGORITHM, kid: keyId, typ: 'JWT' })
+      .setProtectedHeader({ alg: DEVELOPMENT_ALGORITHM, kid: keyId, typ: 'JWT' })
       .setIssuer(DEVELOPMENT_ISSUER)
       .setAudience(audience)
       .setIssuedAt()
@@ -91,12 +87,10 @@ export class DevelopmentIssuer {
   private async loadKeys(): Promise<Keys> {
     const { store } = this.options;
     const { keyId, privateKey } = (await store.find()) ?? (await store.findOrKeep(await newKey()));
-    const { kty, crv, x, y, ...secret } = JSON.parse(privateKey) as Required<Pick<JWK, 'kty' | 'crv' | 'x' | 'y'>>;
-    const published = { kty, crv, x, y };
-    const keySet = { keys: [{ ...published, kid: keyId, alg: ALGORITHM, use: 'sig' }] };
+    const keySet = developmentKeySet(keyId, privateKey);
     return {
       keyId,
-      privateKey: (await importJWK({ ...published, ...secret }, ALGORITHM)) as CryptoKey,
+      privateKey: (await importJWK(JSON.parse(privateKey) as JWK, DEVELOPMENT_ALGORITHM)) as CryptoKey,
       keySet,
       find: createLocalJWKSet(keySet),
     };
@@ -104,7 +98,7 @@ export class DevelopmentIssuer {
 }
 
 async function newKey(): Promise<IssuerKey> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const { privateKey } = await generateKeyPair(DEVELOPMENT_ALGORITHM, { extractable: true });
   const jwk = await exportJWK(privateKey);
   return { keyId: await calculateJwkThumbprint(jwk), privateKey: JSON.stringify(jwk) };
 }

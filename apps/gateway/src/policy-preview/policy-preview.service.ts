@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
-import { differenceOf, type FieldDifference, type PolicySettings } from '@tessera/domain';
+import { differenceOf, type FieldDifference, type MergeRules, type PolicySettings } from '@tessera/domain';
 import { ProblemError } from '@tessera/http';
 import { LookupService, type MergedPerson } from '../profile-access/lookup.service.js';
-import { rulesFor, type MergeRules } from '../profile-access/merge-rules.js';
+import { rulesFor } from '../profile-access/merge-rules.js';
 import { PeopleService } from '../profile-access/people.service.js';
 import { profileAnswer } from '../profile-access/profile-answer.js';
 import { ProfileReads } from '../profile-access/profile-reads.js';

@@ -1,5 +1,5 @@
+import { eventSchemaName, profileSchemaName, recordSchemaNames } from '@tessera/domain';
 import { LIST_MAXIMUM } from '@tessera/http';
-import { eventSchemaName, profileSchemaName, recordSchemaNames } from './record-schemas.js';
 
 /** Body of `POST` on the entities: of many profiles, or of many profiles' events. Matches {@link accessBodySchema}. */
 export interface AccessBody {

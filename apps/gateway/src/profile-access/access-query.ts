@@ -1,6 +1,12 @@
-import { parsePropertyFilters, PropertyFilterError, type PropertyFilter } from '@tessera/domain';
+import {
+  parsePropertyFilters,
+  PropertyFilterError,
+  type PropertyFilter,
+  eventSchemaName,
+  profileSchemaName,
+  recordSchemaNames,
+} from '@tessera/domain';
 import { limitParameter, problem, type ParameterSchema } from '@tessera/http';
-import { eventSchemaName, profileSchemaName, recordSchemaNames } from './record-schemas.js';
 import type { RequestedIdentity } from './requested-identity.js';
 
 /** Query of `GET` on the entities: of one profile, or of one profile's events. */

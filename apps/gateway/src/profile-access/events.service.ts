@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
+import { profileSchemaName } from '@tessera/domain';
 import { ProblemError } from '@tessera/http';
 import { EventReader, type EventPlace } from '@tessera/stores';
 import { EventScan, type EventPage, type EventSelection } from './event-scan.js';
 import { PeopleService } from './people.service.js';
-import { profileSchemaName } from './record-schemas.js';
 import type { Subject } from './requested-identity.js';
 
 /** Whose events, from where on. */

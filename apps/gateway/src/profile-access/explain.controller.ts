@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { recordSchemaNames } from '@tessera/domain';
 import { Requester, RequireScope, ValidQuery } from '@tessera/http';
 import { accessParameters, requestedRecord, type AccessQuery } from './access-query.js';
 import { explainAnswer } from './explain-answer.js';
 import { explanationsSchema } from './explain.schema.js';
 import { ExplainService } from './explain.service.js';
 import { readFields } from './field-selection.js';
-import { recordSchemaNames } from './record-schemas.js';
 import { subjectOf } from './requested-identity.js';
 
 const { entityId, entityIdNS, entityIdNs, fields, mergePolicyId, withCA } = accessParameters;

@@ -1,13 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
-import { mergeFragments, type Fragment, type MergedProfile } from '@tessera/domain';
+import { mergeFragments, recordSchemas, type Fragment, type MergedProfile, type MergeRules } from '@tessera/domain';
 import { problem, ProblemError } from '@tessera/http';
 import { EventReader, parseFragments, type StoredFragment } from '@tessera/stores';
-import type { MergeRules } from './merge-rules.js';
 import { PeopleService, type Person } from './people.service.js';
 import { ProfileReads } from './profile-reads.js';
-import { recordSchemas } from './record-schemas.js';
 import type { Subject } from './requested-identity.js';
 
 export interface MergedPerson extends Person {

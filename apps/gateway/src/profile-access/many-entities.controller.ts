@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { eventSchemaName } from '@tessera/domain';
 import { problem, Requester, RequireScope, ValidBody } from '@tessera/http';
 import type { FastifyReply } from 'fastify';
 import { accessBodySchema, type AccessBody } from './access-body.js';
@@ -7,7 +8,6 @@ import { ManyEventsService } from './many-events.service.js';
 import { ManyProfilesService } from './many-profiles.service.js';
 import { manyAccessAnswerSchema } from './profile-access.schema.js';
 import { manyAnswer } from './many-answer.js';
-import { eventSchemaName } from './record-schemas.js';
 
 export const MOST_REQUESTED_IDENTITIES = Symbol('identities of one call');
 

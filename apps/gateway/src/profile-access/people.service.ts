@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Identity, Tenant } from '@tessera/contracts';
-import { xidsInScope, type IdentityGraphType } from '@tessera/domain';
+import { xidsInScope, type IdentityGraphType, type MergeRules } from '@tessera/domain';
 import { problem, type ProblemError } from '@tessera/http';
 import type { StoredIdentity } from '@tessera/stores';
-import { rulesFor, type MergeRules } from './merge-rules.js';
+import { rulesFor } from './merge-rules.js';
 import { ProfileReads } from './profile-reads.js';
 import type { Subject } from './requested-identity.js';
 

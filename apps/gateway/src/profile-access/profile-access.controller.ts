@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Tenant } from '@tessera/contracts';
+import { eventSchemaName } from '@tessera/domain';
 import { Requester, RequireScope, ValidQuery } from '@tessera/http';
 import {
   accessParameters,
@@ -18,7 +19,6 @@ import { readFields } from './field-selection.js';
 import { LookupService } from './lookup.service.js';
 import { accessAnswerSchema } from './profile-access.schema.js';
 import { profileAnswer } from './profile-answer.js';
-import { eventSchemaName } from './record-schemas.js';
 import { subjectOf } from './requested-identity.js';
 
 /** Profile access (spec 06-entities). */

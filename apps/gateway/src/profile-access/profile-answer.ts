@@ -1,12 +1,12 @@
-import type { Identity, JsonObject, JsonValue } from '@tessera/contracts';
-import { emptyObject, isJsonObject, select, type Selector } from '@tessera/domain';
+import type { Identity } from '@tessera/contracts';
+import { emptyObject, personIdentities, select, type Selector } from '@tessera/domain';
 import type { MergedPerson } from './lookup.service.js';
 import type { RequestedIdentity } from './requested-identity.js';
 
 /** A merged profile as the published API answers it (spec 06-entities). Equal profiles give byte-identical answers. */
 export function profileAnswer(person: MergedPerson, selector?: Selector) {
-  const { xid, xids, rules, merged, requested } = person;
-  const whole = Object.assign(emptyObject(), merged.entity, { identities: identitiesAnswer(person) });
+  const { xid, xids, rules, merged, requested, scope } = person;
+  const whole = Object.assign(emptyObject(), merged.entity, { identities: personIdentities(scope, merged.entity) });
   return {
     entityId: xid,
     requestedIdentity: requestedAnswer(requested, person),
@@ -26,22 +26,6 @@ export function unknownProfileAnswer(xid: string) {
 /** ISO 8601 in UTC, without a fraction where it is zero. */
 export function instant(time: number): string {
   return new Date(time).toISOString().replace('.000Z', 'Z');
-}
-
-/** The identities in scope, in the order of their XIDs; `primary` where some fragment says so. */
-function identitiesAnswer({ scope, merged }: MergedPerson): JsonObject[] {
-  return scope.map(({ namespace, id }) => ({
-    id,
-    namespace: { code: namespace },
-    ...(isPrimary(merged.entity, namespace, id) && { primary: true }),
-  }));
-}
-
-function isPrimary(entity: JsonObject, namespace: string, id: string): boolean {
-  const map = entity['identityMap'];
-  const items: JsonValue | undefined = isJsonObject(map) ? map[namespace] : undefined;
-  if (!Array.isArray(items)) return false;
-  return items.some((item) => isJsonObject(item) && item['id'] === id && item['primary'] === true);
 }
 
 function requestedAnswer({ entityId, namespaceCode }: RequestedIdentity, { xid, scope }: MergedPerson) {

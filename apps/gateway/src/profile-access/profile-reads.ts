@@ -1,13 +1,13 @@
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { MergePolicy } from '@tessera/domain';
-import type {
-  FragmentReader,
-  IdentityGraphReader,
-  MergePolicyReader,
-  StoredFragment,
-  StoredIdentity,
+import {
+  JoinedReads,
+  type FragmentReader,
+  type IdentityGraphReader,
+  type MergePolicyReader,
+  type StoredFragment,
+  type StoredIdentity,
 } from '@tessera/stores';
-import { JoinedReads } from './joined-reads.js';
 
 interface OfTenant<Wanted> {
   readonly tenant: Tenant;

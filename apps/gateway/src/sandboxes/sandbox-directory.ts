@@ -1,7 +1,6 @@
-import type { Sandbox, SandboxLookup } from '@tessera/http';
+import { DEFAULT_SANDBOX, defaultSandboxOf, type Sandbox, type SandboxLookup } from '@tessera/http';
 import type { SandboxReader, StoredSandbox } from '@tessera/stores';
 import { BriefCache, type BriefCacheOptions } from '../brief-cache.js';
-import { DEFAULT_SANDBOX, defaultSandboxOf } from './default-sandbox.js';
 
 /** What a sandbox may be called; longer or other names are never looked for. */
 export const sandboxName = /^[a-z0-9-]{1,128}$/;

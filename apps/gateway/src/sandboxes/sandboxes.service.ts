@@ -1,8 +1,14 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { problem, type Caller, type ProblemError, type Sandbox } from '@tessera/http';
+import {
+  DEFAULT_SANDBOX,
+  defaultSandboxOf,
+  problem,
+  type Caller,
+  type ProblemError,
+  type Sandbox,
+} from '@tessera/http';
 import type { JobCommands } from '@tessera/jobs';
 import { SandboxStore, type NewSandbox } from '@tessera/stores';
-import { DEFAULT_SANDBOX, defaultSandboxOf } from './default-sandbox.js';
 import { asSandbox, SandboxDirectory } from './sandbox-directory.js';
 
 export const JOB_COMMANDS = Symbol('commands of jobs');

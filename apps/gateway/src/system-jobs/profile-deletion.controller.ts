@@ -1,8 +1,8 @@
 import { Controller, Delete, HttpCode, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { profileSchemaName } from '@tessera/domain';
 import { Requester, RequireScope, ValidQuery } from '@tessera/http';
 import { accessParameters, requestedRecord, type AccessQuery } from '../profile-access/access-query.js';
-import { profileSchemaName } from '../profile-access/record-schemas.js';
 import { subjectOf } from '../profile-access/requested-identity.js';
 import { DeletionsService } from './deletions.service.js';
 

@@ -1,3 +1,4 @@
+import { UnavailableError } from '@tessera/contracts';
 import type { FastifyRequest } from 'fastify';
 import { problem } from '../problem/problem-error.js';
 import type { Caller, InletLookup, RouteRules, Sandbox, SandboxLookup, Scope } from './access.js';
@@ -24,7 +25,11 @@ export class AccessControl {
     }
     if (access === 'public') return;
     if (access === 'inlet') return this.admitToInlet(request);
-    return this.admitWithScope(request, access, rules?.sandbox ?? true);
+    try {
+      await this.admitWithScope(request, access, rules?.sandbox ?? true);
+    } catch (error) {
+      if (!rules?.passedOn || !(error instanceof UnavailableError)) throw error;
+    }
   }
 
   /**

@@ -55,6 +55,8 @@ export interface RouteRules {
   readonly access?: 'public' | 'inlet' | Scope;
   /** `false` where the operation is about the whole organisation and needs no sandbox header. */
   readonly sandbox?: boolean;
+  /** Whether another service, which admits by the same rules, is asked: it decides what cannot be decided here while a store is down. */
+  readonly passedOn?: boolean;
   /** Media types of the body; `application/json` when not said. */
   readonly accepts?: readonly string[];
   /** Name of the largest body taken, out of the application's `bodyLimits`. */

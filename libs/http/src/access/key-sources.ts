@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
+import { UnavailableError } from '@tessera/contracts';
+import { createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 
 /** Milliseconds an issuer has to answer; the request that waits for its keys waits as long. */
 const ISSUER_TIMEOUT_MS = 2_000;
@@ -18,6 +19,24 @@ export function issuerKeys(issuer: string, jwksUrl?: string): JWTVerifyGetKey {
     });
     return (await keys)(header, token);
   };
+}
+
+/**
+ * The key set of an OIDC issuer as it is now, for a service that keeps it itself.
+ *
+ * @throws UnavailableError `issuer` when it cannot be had.
+ */
+export async function fetchIssuerKeys(issuer: string, jwksUrl?: string): Promise<JSONWebKeySet> {
+  try {
+    const url = jwksUrl ?? (await discoverJwksUrl(issuer));
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ISSUER_TIMEOUT_MS) });
+    if (!answer.ok) throw new Error(`the issuer's key set answered ${answer.status}`);
+    const keySet = (await answer.json()) as Partial<JSONWebKeySet>;
+    if (!Array.isArray(keySet.keys)) throw new Error("the issuer's key set has no keys");
+    return { keys: keySet.keys };
+  } catch (error) {
+    throw new UnavailableError('issuer', error);
+  }
 }
 
 async function discoverJwksUrl(issuer: string): Promise<string> {

@@ -34,6 +34,12 @@ export const InletAccess = (): MethodDecorator => declareRules({ access: 'inlet'
 /** The operation is about the whole organisation: it needs no sandbox header. */
 export const NoSandbox = (): MethodDecorator => declareRules({ sandbox: false });
 
+/**
+ * The operation is passed on to a service that admits by the same rules: while what decides here cannot be read, it decides
+ * alone.
+ */
+export const PassedOn = (): MethodDecorator => declareRules({ passedOn: true });
+
 /** Media types the operation takes instead of `application/json`. */
 export const Accepts = (...mediaTypes: readonly string[]): MethodDecorator => declareRules({ accepts: mediaTypes });
 

@@ -38,7 +38,8 @@ describe('rows of CSV', () => {
   });
 
   it('say which identity is primary as other records do', async () => {
-    const text = 'identityMap.Email[0].id,identityMap.Email[0].primary,primary\na@example.com,TRUE,true\nb@example.com,false,\n';
+    const text =
+      'identityMap.Email[0].id,identityMap.Email[0].primary,primary\na@example.com,TRUE,true\nb@example.com,false,\n';
     expect(saidBy(await rowsIn(memoryFile(text), 'csv'))).toEqual([
       { identityMap: { Email: [{ id: 'a@example.com', primary: true }] }, primary: 'true' },
       { identityMap: { Email: [{ id: 'b@example.com', primary: false }] } },

@@ -16,7 +16,16 @@ export type StoredFragment = Pick<
 const SLICE = 100_000;
 
 /** Only what merging needs: every field costs decoding. */
-const projection = { _id: 0, datasetId: 1, xid: 1, age: 1, version: 1, schema: 1, body: 1, fieldVersions: 1 };
+export const fragmentProjection = {
+  _id: 0,
+  datasetId: 1,
+  xid: 1,
+  age: 1,
+  version: 1,
+  schema: 1,
+  body: 1,
+  fieldVersions: 1,
+};
 
 /** Reads fragments. */
 export class FragmentReader {
@@ -32,7 +41,7 @@ export class FragmentReader {
       xids,
       (some) => {
         const xid = some.length === 1 ? (some[0] as string) : { $in: some };
-        const found = this.fragments.find({ tenant: tenantKey(tenant), xid }, { projection });
+        const found = this.fragments.find({ tenant: tenantKey(tenant), xid }, { projection: fragmentProjection });
         return available(found.toArray() as Promise<StoredFragment[]>);
       },
       SLICE,

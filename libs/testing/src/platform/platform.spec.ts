@@ -14,7 +14,7 @@ describe('a platform', () => {
     database,
     topicPrefix,
     partitions: 2,
-    services: { gateway: 0, 'ingestion-worker': 0, 'merge-worker': 1 },
+    services: { edge: 0, gateway: 0, 'ingestion-worker': 0, 'merge-worker': 1 },
   };
   let platform: Platform | undefined;
 
@@ -37,7 +37,10 @@ describe('a platform', () => {
   });
 
   it('kills, restarts and adds instances on demand without calling that unexpected', async () => {
-    platform = await startPlatform({ ...one, services: { gateway: 1, 'ingestion-worker': 0, 'merge-worker': 0 } });
+    platform = await startPlatform({
+      ...one,
+      services: { edge: 0, gateway: 1, 'ingestion-worker': 0, 'merge-worker': 0 },
+    });
     const [first] = platform.instances('gateway');
     const second = await platform.add('gateway');
     const before = first!.pid;

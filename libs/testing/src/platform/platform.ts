@@ -37,6 +37,8 @@ export interface PlatformOptions {
 export interface Platform {
   /** Base address of the first gateway, such as `http://127.0.0.1:8080`. */
   readonly gatewayUrl: string;
+  /** Base address of the first edge. */
+  readonly edgeUrl: string;
   readonly logFolder: string;
   /** One line for each service that ended by itself; tests expect none. */
   readonly unexpectedExits: readonly string[];
@@ -48,7 +50,8 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-const allServices: readonly ServiceName[] = ['gateway', 'ingestion-worker', 'merge-worker'];
+/** The edge comes first: the gateway is told where it answers. */
+const allServices: readonly ServiceName[] = ['edge', 'gateway', 'ingestion-worker', 'merge-worker'];
 
 /**
  * Starts the built services (`npm run build`) as processes of their own on servers that run already, and waits until
@@ -84,6 +87,12 @@ class RunningPlatform implements Platform {
     const [gateway] = this.instances('gateway');
     if (gateway === undefined) throw new Error('This platform was started without a gateway.');
     return gateway.url;
+  }
+
+  get edgeUrl(): string {
+    const [edge] = this.instances('edge');
+    if (edge === undefined) throw new Error('This platform was started without an edge.');
+    return edge.url;
   }
 
   instances(service: ServiceName): readonly ServiceInstance[] {
@@ -134,6 +143,7 @@ class RunningPlatform implements Platform {
 
   /** Nothing of this process's environment reaches a service by accident, such as Jest's options for Node. */
   private environment(): Record<string, string | undefined> {
+    const [edge] = this.instances('edge');
     const { PATH, HOME, TMPDIR, TZ } = process.env;
     return {
       PATH,
@@ -149,6 +159,7 @@ class RunningPlatform implements Platform {
       KAFKA_TOPIC_PREFIX: this.options.topicPrefix,
       REDIS_PREFIX: this.options.topicPrefix,
       OBJECT_STORAGE_URL: pathToFileURL(this.objectFolder).href,
+      EDGE_URL: edge?.url,
       ...(this.options.partitions === undefined ? {} : { KAFKA_PARTITIONS: String(this.options.partitions) }),
     };
   }

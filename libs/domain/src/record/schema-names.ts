@@ -1,4 +1,4 @@
-import { businessSchemas } from '@tessera/domain';
+import { businessSchemas } from './schemas.js';
 
 /** What clients call the class of people's profiles. */
 export const profileSchemaName = '_xdm.context.profile';

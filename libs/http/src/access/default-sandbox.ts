@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Sandbox } from '@tessera/http';
+import type { Sandbox } from './access.js';
 
 export const DEFAULT_SANDBOX = 'prod';
 

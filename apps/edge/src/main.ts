@@ -1,0 +1,14 @@
+import { configurationOrExit, edgeSchema } from '@tessera/config';
+import { createHttpApplication, runService } from '@tessera/http';
+import { createLogger, Metrics } from '@tessera/observability';
+import { EdgeModule } from './edge.module.js';
+
+const configuration = configurationOrExit(edgeSchema);
+const logger = createLogger('edge', configuration.LOG_LEVEL);
+const metrics = new Metrics('edge');
+const application = await createHttpApplication(EdgeModule.with(configuration, logger, metrics), {
+  logger,
+  metrics,
+  hasAccessControl: true,
+});
+await runService(application, { logger, port: configuration.PORT, host: configuration.HOST });

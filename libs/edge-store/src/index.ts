@@ -1,0 +1,2 @@
+export * from './edge-copies.js';
+export * from './edge-shelf.js';

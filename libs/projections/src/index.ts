@@ -1,0 +1,2 @@
+export * from './edge-feeder.js';
+export * from './people-projector.js';
