@@ -89,6 +89,16 @@ describe('admission', () => {
     expect((await get('/example/read', await example.headers({ 'x-sandbox-id': 'sandbox-2' }))).status).toBe(404);
   });
 
+  it('leaves what it cannot decide to the service that the operation is passed on to, and nothing else', async () => {
+    const passedOn = async (changed: Record<string, string>) =>
+      (await get('/example/passed-on', await example.headers(changed))).status;
+    expect(await passedOn({ 'x-sandbox-name': 'prod' })).toBe(200);
+    expect(await passedOn({ 'x-sandbox-name': 'away' })).toBe(200);
+    expect(await passedOn({ 'x-sandbox-name': 'nowhere' })).toBe(404);
+    expect(await passedOn({ 'x-sandbox-name': 'away', authorization: 'Bearer a.b.c' })).toBe(401);
+    expect((await get('/example/read', await example.headers({ 'x-sandbox-name': 'away' }))).status).toBe(503);
+  });
+
   it('asks for no sandbox where the operation is about the organisation', async () => {
     const answer = await get('/example/organisation', await example.headers({ 'x-sandbox-name': undefined }));
     expect(answer).toMatchObject({ status: 200, body: { organisation: ORGANISATION } });

@@ -15,6 +15,7 @@ import {
   limitParameter,
   NoSandbox,
   OperationsModule,
+  PassedOn,
   Public,
   Requester,
   RequireScope,
@@ -45,6 +46,13 @@ class ExampleController {
   @ValidQuery({ limit: limitParameter(20, 100), flag: { type: 'boolean' }, sort: { enum: ['asc', 'desc'] } })
   read(@Requester() requester: Requester, @Query() query: unknown) {
     return { tenant: requester.tenant, clientId: requester.clientId, query };
+  }
+
+  @Get('passed-on')
+  @RequireScope('profile.read')
+  @PassedOn()
+  passedOn() {
+    return { passedOn: true };
   }
 
   @Get('organisation')
@@ -141,12 +149,14 @@ export async function startExample(checks: Readonly<Record<string, ReadinessChec
   const access = new AccessControl({
     verifier,
     sandboxes: {
-      find: async (organisation, by) =>
-        Promise.resolve(
+      find: async (organisation, by) => {
+        if ('name' in by && by.name === 'away') throw new UnavailableError('mongodb', new Error('away'));
+        return Promise.resolve(
           organisation === ORGANISATION && ('name' in by ? by.name === prod.name : by.id === prod.id)
             ? prod
             : undefined,
-        ),
+        );
+      },
     },
     inlets: { findByInlet: async (inletId) => Promise.resolve(inlets.get(inletId)) },
   });
