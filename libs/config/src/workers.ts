@@ -61,3 +61,18 @@ export const mergeWorkerSchema = z.object({
   GRAPH_MAX_LINKS: wholeNumber.default(500),
 });
 export type MergeWorkerConfiguration = z.infer<typeof mergeWorkerSchema>;
+
+export const exportWorkerSchema = z.object({
+  ...serviceShape,
+  ...kafkaShape,
+  ...mongoShape,
+  ...storageShape,
+  ...jobShape,
+  /** Milliseconds between commits of commands that are in the queue. */
+  COMMIT_INTERVAL_MS: wholeNumber.default(300),
+  /** Identities in one range of an export, about: each range is written, and written again after a crash, on its own. */
+  EXPORT_RANGE_PEOPLE: wholeNumber.default(50_000),
+  /** Bytes of records that go into one file of an export, before they are compressed; about. */
+  EXPORT_FILE_BYTES: wholeNumber.default(268_435_456),
+});
+export type ExportWorkerConfiguration = z.infer<typeof exportWorkerSchema>;

@@ -10,6 +10,7 @@ import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
 import { deletionFenceIndexes } from './deletions/deletion-fence.js';
 import { eventIndexes } from './events/event-document.js';
+import { exportIndexes } from './exports/export-documents.js';
 import { fragmentIndexes } from './fragments/fragment-document.js';
 import { hiddenBatchIndexes } from './events/hidden-batches.js';
 import { identityGraphIndexes } from './identity-graph/graph-documents.js';
@@ -47,6 +48,7 @@ const definitions: readonly IndexDefinition[] = [
   ...operatorSessionIndexes,
   ...computedAttributeIndexes,
   ...figuresIndexes,
+  ...exportIndexes,
 ];
 
 /** Connects, and creates whatever index is missing. Safe to call from every service at once. */

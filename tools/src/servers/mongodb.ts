@@ -12,6 +12,8 @@ const settings = [
   // A single node hands its work to nobody when it is stopped.
   ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
   ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+  // Seconds for which long work can read at the moment it was asked for.
+  ...['--setParameter', 'minSnapshotHistoryWindowInSeconds=3600'],
 ];
 
 export const mongodb: ServerKind = {

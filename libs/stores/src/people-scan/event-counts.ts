@@ -13,6 +13,8 @@ export interface EventCount {
   readonly count: number;
   /** Epoch ms of the newest one's timestamp. */
   readonly newest: number;
+  /** Epoch ms at which the last of them was accepted. */
+  readonly acceptedAt: number;
 }
 
 /** Identities of one question. */
@@ -61,9 +63,19 @@ export class EventCounts {
                   _id: { datasetId: '$datasetId', xids: '$xids' },
                   count: { $sum: 1 },
                   newest: { $max: '$time' },
+                  acceptedAt: { $max: '$acceptedAt' },
                 },
               },
-              { $project: { _id: 0, datasetId: '$_id.datasetId', xids: '$_id.xids', count: 1, newest: 1 } },
+              {
+                $project: {
+                  _id: 0,
+                  datasetId: '$_id.datasetId',
+                  xids: '$_id.xids',
+                  count: 1,
+                  newest: 1,
+                  acceptedAt: 1,
+                },
+              },
             ],
             { ...read },
           )

@@ -248,9 +248,9 @@ describe('events of scanned people', () => {
     expect(found).toHaveLength(3);
     expect(found).toEqual(
       expect.arrayContaining([
-        { datasetId: 'events', xids: [one[0]?.xid], count: 1, newest: 1_000 },
-        { datasetId: 'events', xids: one.slice(0, 2).map(({ xid }) => xid), count: 2, newest: 3_000 },
-        { datasetId: 'other', xids: two.map(({ xid }) => xid), count: 1, newest: 1_000 },
+        { datasetId: 'events', xids: [one[0]?.xid], count: 1, newest: 1_000, acceptedAt: 1 },
+        { datasetId: 'events', xids: one.slice(0, 2).map(({ xid }) => xid), count: 2, newest: 3_000, acceptedAt: 1 },
+        { datasetId: 'other', xids: two.map(({ xid }) => xid), count: 1, newest: 1_000, acceptedAt: 1 },
       ]),
     );
   });

@@ -13,13 +13,14 @@ export interface PersonEventsRequest {
   readonly acceptedAfter?: number;
 }
 
+/** An event with all its identities, the primary one first. */
+export type ScannedEvent = StoredEvent & Pick<EventDocument, 'xids'>;
+
 /** A person with their events, oldest first. */
 export interface PersonWithEvents<Person> {
   readonly person: Person;
-  readonly events: readonly StoredEvent[];
+  readonly events: readonly ScannedEvent[];
 }
-
-type FoundEvent = StoredEvent & Pick<EventDocument, 'xids'>;
 
 const projection = { _id: 0, datasetId: 1, eventId: 1, time: 1, acceptedAt: 1, body: 1, xids: 1 };
 
@@ -56,7 +57,7 @@ export class PersonEvents {
         continue;
       }
       from += some.length;
-      const byXid = new Map<string, FoundEvent[]>();
+      const byXid = new Map<string, ScannedEvent[]>();
       for (const event of found) {
         for (const xid of event.xids)
           byXid
@@ -76,11 +77,11 @@ export class PersonEvents {
     tenant: Tenant,
     people: readonly { readonly xids: readonly string[] }[],
     { snapshot, visibility, acceptedAfter }: PersonEventsRequest,
-  ): Promise<FoundEvent[] | undefined> {
+  ): Promise<ScannedEvent[] | undefined> {
     const xids = [...new Set(people.flatMap((person) => person.xids))];
     const mostCharacters = people.length === 1 ? Infinity : this.mostCharacters;
     return this.snapshots.with(snapshot, async (read) => {
-      const cursor = this.events.find<FoundEvent>(
+      const cursor = this.events.find<ScannedEvent>(
         {
           tenant: tenantKey(tenant),
           xids: { $in: xids },
@@ -89,7 +90,7 @@ export class PersonEvents {
         },
         { ...read, projection },
       );
-      const found: FoundEvent[] = [];
+      const found: ScannedEvent[] = [];
       let characters = 0;
       for await (const event of cursor) {
         found.push(event);

@@ -1,0 +1,56 @@
+import type { ExportWorkerConfiguration } from '@tessera/config';
+import { createObjectStorage } from '@tessera/object-storage';
+import type { Logger, Metrics } from '@tessera/observability';
+import {
+  DeletionFences,
+  EventCounts,
+  ExportPublisher,
+  ExportStore,
+  JobStore,
+  PeopleScan,
+  PersonEvents,
+  SchemaStore,
+  type Database,
+} from '@tessera/stores';
+import { ExportMetrics } from './export-metrics.js';
+import { Deletions } from './exports/deletions.js';
+import { ExportCleaner } from './exports/export-cleaner.js';
+import { ExportPlanner } from './exports/export-planner.js';
+import { ExportHandler } from './exports/export.handler.js';
+import { PartWriter } from './exports/part-writer.js';
+import { PersonRows } from './exports/person-rows.js';
+
+export interface ExportParts {
+  readonly configuration: Pick<
+    ExportWorkerConfiguration,
+    'OBJECT_STORAGE_URL' | 'EXPORT_RANGE_PEOPLE' | 'EXPORT_FILE_BYTES'
+  >;
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Puts together what makes exports. */
+export function composeExports({ configuration, database, logger, metrics }: ExportParts): {
+  readonly handler: ExportHandler;
+  readonly cleaner: ExportCleaner;
+} {
+  const storage = createObjectStorage(configuration.OBJECT_STORAGE_URL);
+  const exports = new ExportStore(database);
+  const scan = new PeopleScan(database);
+  const counts = new EventCounts(database);
+  const planner = new ExportPlanner({
+    ...{ exports, scan, counts },
+    schemas: new SchemaStore(database),
+    deletions: new Deletions(new DeletionFences(database)),
+    rangePeople: configuration.EXPORT_RANGE_PEOPLE,
+  });
+  const rows = new PersonRows({ scan, counts, events: new PersonEvents(database) });
+  const handler = new ExportHandler({
+    ...{ exports, planner, storage },
+    writer: new PartWriter({ rows, storage, fileWeight: configuration.EXPORT_FILE_BYTES }),
+    publisher: new ExportPublisher(database),
+    metrics: new ExportMetrics(metrics),
+  });
+  return { handler, cleaner: new ExportCleaner({ exports, jobs: new JobStore(database), storage, logger }) };
+}

@@ -1,0 +1,85 @@
+import type { JsonObject } from '@tessera/contracts';
+import { parseSelector } from '../selector/parse-selector.js';
+import { columnsOf, type Column, type ObjectColumn } from './column.js';
+import type { ExportOrder } from './export-order.js';
+import { fitObject, type ColumnValue } from './fit-value.js';
+
+/** The column, of rows and of their events, that holds as JSON text what the union schema gives no type to. */
+export const UNTYPED = 'untypedFields';
+
+/** The column of a row that holds its events. */
+export const EVENTS = 'eventList';
+
+const text: Column = { kind: 'text' };
+const instant: Column = { kind: 'instant' };
+const identityItem: Column = {
+  kind: 'object',
+  fields: new Map<string, Column>([
+    ['id', text],
+    ['primary', { kind: 'boolean' }],
+  ]),
+};
+const membership: Column = {
+  kind: 'object',
+  fields: new Map([
+    ['lastQualificationTime', instant],
+    ['status', text],
+    ['validUntil', instant],
+    ['version', text],
+  ]),
+};
+
+/**
+ * The columns of an export's Parquet files: those of the union schema as far as its fields are wanted, those that every row
+ * may have, and {@link UNTYPED}. They depend on nothing but the order and the unions, so all files of a batch have the same.
+ */
+export class ExportColumns {
+  /** All, in the order in which files have them. */
+  readonly columns: ReadonlyMap<string, Column>;
+  private readonly ofProfile: ObjectColumn;
+  private readonly ofEvent: ObjectColumn;
+
+  /** @throws SelectorError for fields that are no selector. */
+  constructor(
+    { fields, events, people }: Pick<ExportOrder, 'fields' | 'events' | 'people'>,
+    profileUnion: JsonObject,
+    eventUnion: JsonObject,
+  ) {
+    const profile = columnsFor(profileUnion, fields).set('identityMap', {
+      kind: 'map',
+      value: { kind: 'list', item: identityItem },
+    });
+    if (fields === undefined || people.segments !== undefined) {
+      profile.set('segmentMembership', { kind: 'map', value: { kind: 'map', value: membership } });
+    }
+    const event = columnsFor(eventUnion, events?.fields).set('_id', text).set('timestamp', instant);
+    this.ofProfile = { kind: 'object', fields: profile };
+    this.ofEvent = { kind: 'object', fields: event };
+    const eventList: Column = { kind: 'list', item: { kind: 'object', fields: new Map([...event, [UNTYPED, text]]) } };
+    this.columns = new Map([...profile, ...(events ? [[EVENTS, eventList] as const] : []), [UNTYPED, text]]);
+  }
+
+  /**
+   * A row as the columns hold it.
+   *
+   * @param profile its fields, of which those named like columns of the export's own count as untyped.
+   * @param events where they are wanted.
+   */
+  fit(profile: JsonObject, events?: readonly JsonObject[]): Readonly<Record<string, ColumnValue | undefined>> {
+    const row = fitWhole(this.ofProfile, profile);
+    if (events !== undefined) row[EVENTS] = events.map((event) => fitWhole(this.ofEvent, event));
+    return row;
+  }
+}
+
+function columnsFor(union: JsonObject, fields: string | undefined): Map<string, Column> {
+  const columns = new Map(columnsOf(union, fields === undefined ? undefined : parseSelector(fields)));
+  for (const reserved of [UNTYPED, EVENTS]) columns.delete(reserved);
+  return columns;
+}
+
+function fitWhole(columns: ObjectColumn, object: JsonObject): Record<string, ColumnValue | undefined> {
+  const { value, rest } = fitObject(columns, object);
+  if (rest !== undefined) value[UNTYPED] = JSON.stringify(rest);
+  return value;
+}
