@@ -7,6 +7,7 @@ import { MemoryWatch } from './bench/process-usage.js';
 import { reportOf, tableOf } from './bench/report.js';
 import { atLeastShare, noTarget, type Row, type RowResult } from './bench/row.js';
 import { batchRow } from './bench/rows/batch.js';
+import { edgeRow, edgeVisibilityRow } from './bench/rows/edge.js';
 import { eventsRow } from './bench/rows/events.js';
 import { ingestRow } from './bench/rows/ingest.js';
 import { lookupManyRow } from './bench/rows/lookup-many.js';
@@ -26,6 +27,8 @@ const rows: readonly Row[] = [
   lookupRow,
   lookupManyRow,
   eventsRow,
+  edgeRow,
+  edgeVisibilityRow,
 ];
 
 /** `npm run bench`: Tessera against the bare drivers, in turns on the same servers. Figures only: nothing here fails. */

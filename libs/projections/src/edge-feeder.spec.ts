@@ -43,6 +43,24 @@ describe('what edges are fed', () => {
     expect([await heldAt(va5, one.id), await heldAt(va5, both.id)]).toEqual([undefined, { b: 2 }]);
   });
 
+  it('is brought up to date under every identity of a person of whom one is told of', async () => {
+    const proactive = await people.project(tenant, 'x', 'x');
+    await people.see(tenant, ['email:a', 'crm:1']);
+    await people.record(tenant, 'email:a', { x: 1 });
+    await feed('crm:1');
+    expect(await people.held(tenant, 'email:a', proactive.id)).toEqual({ x: 1 });
+    tenant = people.newTenant();
+    const reactive = await people.project(tenant, 'x', 'x', { replicationPolicy: 'REACTIVE' });
+    await people.see(tenant, ['email:a', 'crm:1']);
+    const { version } = await people.snapshots.settings(tenant);
+    const copy = { projectionId: reactive.id, generation: 'g', ttl: 600, body: '{}' };
+    await people.or1.fill(tenant, { version, time: Date.now() }, people.xid(tenant, 'email:a'), copy);
+    await people.record(tenant, 'crm:1', { x: 2 });
+    await feed('crm:1');
+    expect(await people.held(tenant, 'email:a', reactive.id)).toEqual({ x: 2 });
+    expect(await people.held(tenant, 'crm:1', reactive.id)).toBeUndefined();
+  });
+
   it('follows merges and splits of people', async () => {
     const { id } = await people.project(tenant, 'all', 'left,right');
     await people.see(tenant, ['email:a']);
@@ -57,7 +75,7 @@ describe('what edges are fed', () => {
       { left: 1, right: 2 },
       { left: 1, right: 2 },
     ]);
-    await people.feeder.refresh(tenant, await people.withdraw(tenant, { datasetId: 'linking' }));
+    await people.feeder.refresh(tenant, await people.withdraw(tenant, 'linking'));
     expect(await both()).toEqual([{ left: 1 }, { right: 2 }]);
   });
 
@@ -114,13 +132,13 @@ describe('what edges are fed', () => {
 
   it('is dropped of an identity that nothing is known about any more', async () => {
     const { id } = await people.project(tenant, 'x', 'x,identities');
-    const [xid = ''] = xids('email:a');
     await people.see(tenant, ['email:a']);
     await feed('email:a');
     expect(await people.held(tenant, 'email:a', id)).toEqual({
       identities: [{ id: 'a', namespace: { code: 'email' } }],
     });
-    await people.feeder.refresh(tenant, await people.withdraw(tenant, { xids: [xid] }));
+    await people.vanish(tenant, 'email:a');
+    await feed('email:a');
     expect(await people.held(tenant, 'email:a', id)).toBeUndefined();
   });
 

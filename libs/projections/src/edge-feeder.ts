@@ -15,7 +15,7 @@ interface Edge {
   readonly projections: readonly EdgeProjection[];
 }
 
-/** Identities read and merged together; with all their fragments they stay a few megabytes. */
+/** Identities asked for together; with everybody they are one person with, and all fragments, they stay some megabytes. */
 const AT_ONCE = 500;
 
 /**
@@ -32,7 +32,7 @@ export class EdgeFeeder {
    * Pushes proactive projections, refreshes reactive ones where they are held, and has everything dropped of identities that
    * nothing is known about any more. To be called after a change of them is durable.
    *
-   * @param xids identities that changed: of a person every one, since each is held on its own.
+   * @param xids identities that changed; of each everybody who is one person with it now is brought up to date.
    * @throws UnavailableError while MongoDB or the Redis of an edge is down; all of it may be repeated.
    */
   async refresh(tenant: Tenant, xids: Iterable<string>): Promise<readonly FeedResult[]> {
@@ -59,17 +59,22 @@ export class EdgeFeeder {
 
   private async refreshSome(tenant: Tenant, xids: readonly string[]): Promise<readonly FeedResult[]> {
     let edges: readonly Edge[] = [];
-    let wanted: readonly string[] = [];
-    const snapshot = await this.people.people(tenant, async (settings) => {
+    let read: ReadonlySet<string> = new Set();
+    const snapshot = await this.people.people(tenant, xids, async ({ people, ...settings }) => {
       edges = this.concerned(settings);
-      return (wanted = await this.wantedOf(tenant, edges, xids));
+      const wanted = await this.wantedOf(
+        tenant,
+        edges,
+        people.map(({ xid }) => xid),
+      );
+      read = new Set(wanted);
+      return wanted;
     });
     const projector = new PeopleProjector(snapshot);
-    const read = new Set(wanted);
     const moment = { version: snapshot.version, time: timeOfVersion(snapshot.version) };
     return Promise.all(
       edges.map(async ({ copies, projections }) => {
-        const updates = xids.map((xid) => updateOf(xid, read.has(xid) ? projections : [], projector));
+        const updates = snapshot.people.map(({ xid }) => updateOf(xid, read.has(xid) ? projections : [], projector));
         return { dataCenter: copies.dataCenter, outcomes: await copies.push(tenant, moment, updates) };
       }),
     );

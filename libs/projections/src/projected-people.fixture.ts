@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, Tenant } from '@tessera/contracts';
+import { tenantKey, type JsonObject, type Tenant } from '@tessera/contracts';
 import {
   versionOf,
   withNewConfiguration,
@@ -82,13 +82,18 @@ export async function startProjectedPeople() {
       const evidence = { identities: seen, links: true, datasetId, first: at, last: at, acceptedAt: at };
       return changed((await graph.apply(tenant, [evidence])).changes);
     },
-    /** Takes back what a dataset said about who belongs together, or forgets identities. */
-    withdraw: async (tenant: Tenant, what: { readonly datasetId: string } | { readonly xids: readonly string[] }) => {
+    /** Takes back what a dataset said about who belongs together. @returns the XIDs of everybody who changed. */
+    withdraw: async (tenant: Tenant, datasetId: string): Promise<string[]> => {
       const xids: string[] = [];
-      for await (const { changes } of maintenance.removeEvidence(tenant, what, (count += 1))) {
+      for await (const { changes } of maintenance.removeEvidence(tenant, { datasetId }, (count += 1))) {
         xids.push(...changed(changes));
       }
       return xids;
+    },
+    /** Has an identity vanish that nothing speaks of, as the end of a deletion does. */
+    vanish: async (tenant: Tenant, of: string) => {
+      const identities = database.collection<{ readonly _id: string; readonly tenant: string }>('identities');
+      await identities.deleteOne({ _id: xid(tenant, of), tenant: tenantKey(tenant) });
     },
     /** A configuration with a destination of its own. @returns the id of each. */
     project: async (tenant: Tenant, name: string, selector: string, settings: Partial<DestinationSettings> = {}) => {

@@ -25,6 +25,8 @@ export interface Bench {
   readonly client: TesseraClient;
   readonly inletId: string;
   readonly sides: Sides;
+  /** Base address of the edge, which only Tessera has. */
+  readonly edgeUrl: string;
   /** Of the baseline's process that loads files. */
   readonly baselineLoaderUrl: string;
   /** Every process of both sides but the servers. */
@@ -74,7 +76,7 @@ export async function startBench(command: Command, options: BenchOptions): Promi
   const inletId = await client.createInlet('Benchmark');
   const dataSet = await client.createDataSet('Benchmark', builtInSchemas.profile);
 
-  const services = (['gateway', 'ingestion-worker', 'merge-worker'] as const).flatMap((name) =>
+  const services = (['gateway', 'ingestion-worker', 'merge-worker', 'edge'] as const).flatMap((name) =>
     platform.instances(name),
   );
   const sides: Sides = {
@@ -88,6 +90,7 @@ export async function startBench(command: Command, options: BenchOptions): Promi
     client,
     inletId,
     sides,
+    edgeUrl: platform.edgeUrl,
     baselineLoaderUrl: baseline.loaderUrl,
     processes: [...services, ...baseline.processes].map(({ name, pid }) => ({ name, pid: running(name, pid) })),
     mongodbUri: servers.mongodbUri,

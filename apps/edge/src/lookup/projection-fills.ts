@@ -59,7 +59,7 @@ export class ProjectionFills {
       await Promise.all(
         [...groups].map(async ([key, group]) => {
           const xids = [...new Set(group.map(({ xid }) => xid))];
-          const snapshot = await this.snapshots.people((group[0] as WantedPerson).tenant, () => Promise.resolve(xids));
+          const snapshot = await this.snapshots.people((group[0] as WantedPerson).tenant, xids);
           return [key, { snapshot, projector: new PeopleProjector(snapshot) }] as const;
         }),
       ),

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { UnavailableError } from '@tessera/contracts';
-import { issuerKeys, TokenVerifier } from '../index.js';
+import { fetchIssuerKeys, issuerKeys, TokenVerifier } from '../index.js';
 
 /** An OIDC issuer as far as a verifier sees one. */
 describe('keys of an OIDC issuer', () => {
@@ -70,6 +70,17 @@ describe('keys of an OIDC issuer', () => {
     await expect(tested.verify(await token())).rejects.toThrow(UnavailableError);
     state.isDown = false;
     await expect(tested.verify(await token())).resolves.toMatchObject({ clientId: 'c1' });
+  });
+
+  it('can be had as a set, by discovery or from the configured address, or not at all', async () => {
+    for (const jwksUrl of [undefined, `${issuer}/keys`]) {
+      expect(await fetchIssuerKeys(issuer, jwksUrl)).toEqual({ keys: [published] });
+    }
+    await expect(fetchIssuerKeys(issuer, `${issuer}/.well-known/openid-configuration`)).rejects.toThrow(
+      UnavailableError,
+    );
+    state.isDown = true;
+    await expect(fetchIssuerKeys(issuer)).rejects.toThrow(UnavailableError);
   });
 
   it('leave out organisations that could not be told apart from a path', async () => {

@@ -34,8 +34,8 @@ export interface PeopleSnapshot extends ProjectionSettings {
   readonly fragments: ReadonlyMap<string, readonly StoredFragment[]>;
 }
 
-/** Narrows down what is read, once it is known how people are projected. */
-export type WantedOf = (settings: ProjectionSettings) => Promise<readonly string[]>;
+/** Narrows down whose fragments are read, once it is known how people are projected, and who they are. */
+export type WantedOf = (known: ProjectionSettings & Pick<PeopleSnapshot, 'people'>) => Promise<readonly string[]>;
 
 /** Reads what projections of people are made from, as of one moment each time. */
 export class PeopleSnapshots {
@@ -56,15 +56,18 @@ export class PeopleSnapshots {
   }
 
   /**
-   * @param wanted says which identities to read about; none: nothing but the settings is read.
+   * @param xids identities to read about; everybody who is one person with one of them is read about as well. Where nothing
+   *   is projected, nothing but the settings is read.
+   * @param wanted says whose fragments to read; everybody's where it is absent.
    */
-  people(tenant: Tenant, wanted: WantedOf): Promise<PeopleSnapshot> {
+  people(tenant: Tenant, xids: readonly string[], wanted?: WantedOf): Promise<PeopleSnapshot> {
     return atOneMoment(this.database, async (snapshot) => {
       const settings = await this.readSettings(tenant, snapshot);
-      const xids = await wanted(settings);
-      if (xids.length === 0) return { ...settings, people: [], fragments: new Map() };
+      if (settings.projections.configurations.length === 0) return { ...settings, people: [], fragments: new Map() };
       const people = await this.readPeople(tenant, xids, snapshot);
-      return { ...settings, people, fragments: await this.readFragments(tenant, people, snapshot) };
+      const chosen = wanted && new Set(await wanted({ ...settings, people }));
+      const readers = chosen ? people.filter(({ xid }) => chosen.has(xid)) : people;
+      return { ...settings, people, fragments: await this.readFragments(tenant, readers, snapshot) };
     });
   }
 
@@ -85,8 +88,13 @@ export class PeopleSnapshots {
         { ...snapshot.options(), projection: { members: 1 }, batchSize: xids.length + 1 },
       )
       .toArray();
-    const members = new Map(found.map((identity) => [identity._id, identity.members]));
-    return xids.map((xid) => ({ xid, isKnown: members.has(xid), members: members.get(xid) ?? [] }));
+    // At one moment the identities of a person name the same members.
+    const people = new Map<string, PersonSnapshot>();
+    for (const { members } of found) {
+      for (const { xid } of members) people.set(xid, { xid, isKnown: true, members });
+    }
+    for (const xid of xids) if (!people.has(xid)) people.set(xid, { xid, isKnown: false, members: [] });
+    return [...people.values()];
   }
 
   private async readFragments(
@@ -95,6 +103,7 @@ export class PeopleSnapshots {
     snapshot: Snapshot,
   ): Promise<ReadonlyMap<string, readonly StoredFragment[]>> {
     const xids = new Set(people.flatMap(({ xid, members }) => [xid, ...members.map((member) => member.xid)]));
+    if (xids.size === 0) return new Map();
     const filter = { tenant: tenantKey(tenant), xid: { $in: [...xids] } };
     const found = await this.fragments
       .find(filter, { ...snapshot.options(), projection: fragmentProjection })
