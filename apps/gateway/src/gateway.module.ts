@@ -30,6 +30,7 @@ import { CountersModule } from './counters/counters.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { EdgeModule } from './edge/edge.module.js';
 import { ExpiryModule } from './expiry/expiry.module.js';
+import { ExportJobsModule } from './export-jobs/export-jobs.module.js';
 import { FlowServiceModule } from './flow-service/flow-service.module.js';
 import { InletDirectory } from './flow-service/inlet-directory.js';
 import { IdentityModule } from './identity/identity.module.js';
@@ -130,6 +131,7 @@ export class GatewayModule {
           publicUrl: configuration.PUBLIC_URL,
         }),
         EdgeModule.with({ url: configuration.EDGE_URL, timeout }),
+        ExportJobsModule.with({ database, commands }),
         SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         ExpiryModule.with({ datasets: new DatasetStore(database), commands }),
         DeadLettersModule.with({

@@ -2,7 +2,9 @@ import { Controller, Get, Inject, Param, Query, Req, StreamableFile } from '@nes
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { limitParameter, offsetParameter, problem, Requester, RequireScope, ValidQuery } from '@tessera/http';
 import { BatchExportService, type Download } from './batch-export.service.js';
-import { fileListSchema } from './batches.schema.js';
+import { batchFileListSchema, fileListSchema } from './batches.schema.js';
+import { batchFileAnswer, linkBase, type AddressedRequest } from './output-file-answer.js';
+import { OutputFilesService } from './output-files.service.js';
 
 export const PUBLIC_URL = Symbol('public URL of batches');
 
@@ -13,12 +15,6 @@ const DEFAULT_LIMIT = 100;
 
 const idParameter = { name: 'batchId', description: 'Id of a batch' };
 const JSON_LINES = 'application/x-ndjson';
-
-/** Where a request was sent to. */
-interface AddressedRequest {
-  readonly protocol: string;
-  readonly host: string;
-}
 
 interface PageQuery {
   readonly start?: number;
@@ -37,6 +33,7 @@ const answers = {
 export class BatchExportController {
   constructor(
     @Inject(BatchExportService) private readonly exports: BatchExportService,
+    @Inject(OutputFilesService) private readonly outputs: OutputFilesService,
     @Inject(PUBLIC_URL) private readonly publicUrl: string | null,
   ) {}
 
@@ -88,14 +85,22 @@ export class BatchExportController {
   @Get(':batchId/files')
   @RequireScope('profile.read')
   @ValidQuery({ start: offsetParameter, limit: limitParameter(DEFAULT_LIMIT) })
-  @ApiOperation({ summary: 'List the files that were uploaded into a batch' })
+  @ApiOperation({ summary: 'List the files of a batch: those that were written into it, or uploaded' })
   @ApiParam(idParameter)
-  @ApiResponse({ status: 200, description: 'One page, in the order of their upload', schema: fileListSchema })
+  @ApiResponse({ status: 200, description: 'One page, in their order', schema: batchFileListSchema })
   async files(
     @Requester() { tenant }: Requester,
     @Param('batchId') batchId: string,
     @Query() { start = 0, limit = DEFAULT_LIMIT }: PageQuery,
+    @Req() request: AddressedRequest,
   ) {
+    const batch = await this.exports.batch(tenant, batchId);
+    const outputs = await this.outputs.ofBatch(tenant, batch.id, { start, limit });
+    if (outputs.length > 0) {
+      const base = linkBase(this.publicUrl, request);
+      const data = outputs.map((file) => batchFileAnswer(file, batch.datasetId, base));
+      return { data, _page: { start, limit, count: data.length } };
+    }
     const files = await this.exports.uploads(tenant, batchId, { start, limit });
     const items = files.map(({ path, size, state }) => ({
       name: path,
@@ -105,8 +110,8 @@ export class BatchExportController {
     return { data: items, _page: { start, limit, count: items.length } };
   }
 
-  private href({ protocol, host }: AddressedRequest, batchId: string, list: string, path: string): string {
-    const base = (this.publicUrl ?? `${protocol}://${host}`).replace(/\/+$/, '');
+  private href(request: AddressedRequest, batchId: string, list: string, path: string): string {
+    const base = linkBase(this.publicUrl, request);
     return `${base}/${PATH}/${batchId}/${list}?path=${encodeURIComponent(path)}`;
   }
 }

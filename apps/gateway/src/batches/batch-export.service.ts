@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
 import { problem, type ProblemError } from '@tessera/http';
 import { batchObjects, UnknownObjectError, type StoredObject } from '@tessera/object-storage';
-import { BatchStore, type BatchFile } from '@tessera/stores';
+import { BatchStore, type Batch, type BatchFile } from '@tessera/stores';
 import { BatchesService } from './batches.service.js';
 import { OBJECT_STORAGE, type ObjectStorage } from './object-storage.token.js';
 
@@ -44,6 +44,11 @@ export class BatchExportService {
     } catch (error) {
       throw error instanceof UnknownObjectError ? unknownDownload(name) : error;
     }
+  }
+
+  /** @throws ProblemError `unknown-batch`. */
+  batch(tenant: Tenant, batchId: string): Promise<Batch> {
+    return this.service.get(tenant, batchId);
   }
 
   /** Files that were uploaded, in their order. @throws ProblemError `unknown-batch`. */

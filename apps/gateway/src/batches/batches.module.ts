@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { JobCommands } from '@tessera/jobs';
 import type { ObjectStorage } from '@tessera/object-storage';
-import { BatchStore, BatchUploadStore, DatasetStore, type Database } from '@tessera/stores';
+import { BatchStore, BatchUploadStore, DatasetStore, OutputFileReader, type Database } from '@tessera/stores';
 import { BatchActionsService } from './batch-actions.service.js';
 import { BatchExportController, PUBLIC_URL } from './batch-export.controller.js';
 import { BatchExportService } from './batch-export.service.js';
@@ -11,6 +11,8 @@ import { BatchesController } from './batches.controller.js';
 import { BatchesService } from './batches.service.js';
 import { CatalogBatchesController } from './catalog-batches.controller.js';
 import { OBJECT_STORAGE } from './object-storage.token.js';
+import { OutputFilesController } from './output-files.controller.js';
+import { OutputFilesService } from './output-files.service.js';
 
 export interface BatchesParts {
   readonly database: Database;
@@ -28,11 +30,18 @@ export class BatchesModule {
   static with({ database, storage, commands, maxPartBytes, publicUrl }: BatchesParts): DynamicModule {
     return {
       module: BatchesModule,
-      controllers: [BatchesController, BatchFilesController, CatalogBatchesController, BatchExportController],
+      controllers: [
+        BatchesController,
+        BatchFilesController,
+        CatalogBatchesController,
+        BatchExportController,
+        OutputFilesController,
+      ],
       providers: [
         { provide: BatchStore, useValue: new BatchStore(database) },
         { provide: BatchUploadStore, useValue: new BatchUploadStore(database) },
         { provide: DatasetStore, useValue: new DatasetStore(database) },
+        { provide: OutputFileReader, useValue: new OutputFileReader(database) },
         { provide: OBJECT_STORAGE, useValue: storage },
         { provide: JobCommands, useValue: commands },
         { provide: MAX_PART_BYTES, useValue: maxPartBytes },
@@ -41,6 +50,7 @@ export class BatchesModule {
         BatchActionsService,
         BatchUploadsService,
         BatchExportService,
+        OutputFilesService,
       ],
     };
   }

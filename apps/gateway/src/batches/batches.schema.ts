@@ -103,6 +103,37 @@ export const uploadedFileSchema = {
 
 export const emptySchema = { type: 'object', maxProperties: 0 };
 
+const text = { type: 'string' };
+
+/** Files of a batch: those that the platform wrote have ids, those that clients uploaded have names. */
+export const batchFileListSchema = {
+  type: 'object',
+  properties: {
+    data: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          dataSetFileId: text,
+          dataSetViewId: { ...text, description: 'Id of the dataset' },
+          version: text,
+          created: { ...text, description: 'Epoch milliseconds' },
+          updated: { ...text, description: 'Epoch milliseconds' },
+          isValid: { type: 'boolean' },
+          name: text,
+          length: { ...text, description: 'Bytes' },
+          isComplete: { type: 'boolean' },
+          _links: { type: 'object', properties: { self: { type: 'object', properties: { href: text } } } },
+        },
+      },
+    },
+    _page: {
+      type: 'object',
+      properties: { start: { type: 'integer' }, limit: { type: 'integer' }, count: { type: 'integer' } },
+    },
+  },
+};
+
 export const fileListSchema = {
   type: 'object',
   properties: {

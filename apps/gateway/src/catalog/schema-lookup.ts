@@ -1,5 +1,5 @@
 import type { Tenant } from '@tessera/contracts';
-import { schemaClasses, schemaClassOf } from '@tessera/domain';
+import { schemaClasses, schemaClassOf, unionSchemaId } from '@tessera/domain';
 import type { SchemaStore, StoredSchema } from '@tessera/stores';
 
 /** What the catalogue needs of a schema. */
@@ -23,9 +23,13 @@ export interface SchemaLookup {
   hold(tenant: Tenant, id: string): Promise<boolean>;
 }
 
-const builtIn: readonly KnownSchema[] = schemaClasses.map(({ id, behavior }) => ({ id, behavior, enabled: true }));
+/** Unions are for datasets that exports are written into: what they hold never comes back as a profile. */
+const builtIn: readonly KnownSchema[] = schemaClasses.flatMap(({ id, behavior }) => [
+  { id, behavior, enabled: true },
+  { id: unionSchemaId(id), behavior, enabled: false },
+]);
 
-/** The permissive schemas every sandbox has (spec 03-ingestion, "Schemas"), and those of the business entities. */
+/** The permissive schemas every sandbox has (spec 03-ingestion, "Schemas"), those of the business entities, and the unions. */
 export const builtInSchemas: SchemaLookup = {
   find: (_tenant, id) => Promise.resolve(builtIn.find((schema) => schema.id === id)),
   hold: () => Promise.resolve(true),

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@tessera/contracts';
 import { emptyObject, isJsonObject } from '../merge/canonical-json.js';
 import { builtInDocument } from './built-in-documents.js';
-import type { SchemaClass } from './schema-class.js';
+import { schemaClassOf, type SchemaClass } from './schema-class.js';
 import { resolveReference, type SchemaLookup } from './schema-references.js';
 
 /** Subschemas of a resolved schema; what is beyond is shown as an object without fields. */
@@ -16,6 +16,13 @@ const resolvedKeywords = new Set(['$ref', 'allOf', 'definitions', '$defs']);
  */
 export function resolvedSchema(document: JsonObject, lookup: SchemaLookup): JsonObject {
   return new Resolver(lookup).resolve(document, document, []);
+}
+
+/** `$id` of the union of a class, whose id or name is given. @throws RangeError for what is no class. */
+export function unionSchemaId(spelling: string): string {
+  const schemaClass = schemaClassOf(spelling);
+  if (schemaClass === undefined) throw new RangeError('not a class');
+  return `${schemaClass.id}__union`;
 }
 
 /**
@@ -37,7 +44,7 @@ export function unionSchema(
     merge(united, Object.assign(emptyObject(), { properties }));
   }
   return Object.assign(emptyObject(), {
-    $id: `${schemaClass.id}__union`,
+    $id: unionSchemaId(schemaClass.id),
     'meta:altId': `${schemaClass.name}__union`,
     'meta:resourceType': 'unions',
     version: '1.0',

@@ -1,5 +1,6 @@
 import { batchProblems } from './batch-problems.js';
 import { deletionProblems } from './deletion-problems.js';
+import { exportProblems } from './export-problems.js';
 import { mergePolicyProblems } from './merge-policy-problems.js';
 import { operationsProblems } from './operations-problems.js';
 import { projectionProblems } from './projection-problems.js';
@@ -249,6 +250,7 @@ export const problemCatalogue = {
   // Batches
   ...batchProblems,
   ...deletionProblems,
+  ...exportProblems,
 
   // Merge policies
   ...mergePolicyProblems,
