@@ -64,3 +64,6 @@ export * from './selector/select.js';
 export * from './selector/selector.js';
 export * from './upsert/field-versions.js';
 export * from './upsert/fragment-state.js';
+export * from './samples/person-facts.js';
+export * from './samples/sample-due.js';
+export * from './samples/sample-tally.js';

@@ -24,6 +24,18 @@ export class JobCommands {
     return recorded;
   }
 
+  /**
+   * The same for a type of job of which a sandbox has one at a time.
+   *
+   * @returns the job; while one of its type is not final, that one.
+   * @throws UnavailableError
+   */
+  async submitSole(tenant: Tenant, job: NewJob): Promise<Job> {
+    const recorded = await this.jobs.createSole(tenant, job);
+    if (recorded.id === job.id && recorded.status === 'NEW') await this.publish(recorded);
+    return recorded;
+  }
+
   /** Publishes the command of a job that is recorded. @throws UnavailableError */
   async publish({ id, tenant, type, requestId }: JobReference): Promise<void> {
     const command: JobCommand = { ...tenant, requestId, jobId: id, type };

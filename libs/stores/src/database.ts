@@ -40,9 +40,13 @@ export type CollectionName =
   | 'audit'
   | 'deletion_fence_versions'
   | 'projections'
-  | 'operator_sessions'
   | 'computed_attributes'
-  | 'computed_figures';
+  | 'computed_figures'
+  | 'operator_sessions'
+  | 'people_counts'
+  | 'sample_works'
+  | 'sample_parts'
+  | 'reports';
 
 export interface DatabaseOptions {
   readonly uri: string;

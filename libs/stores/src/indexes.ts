@@ -19,6 +19,8 @@ import { ledgerIndexes } from './ledger/ledger-document.js';
 import { namespaceIndexes } from './namespaces/namespace-store.js';
 import { operatorSessionIndexes } from './operator-sessions/operator-session-store.js';
 import { sandboxIndexes } from './sandboxes/sandbox-store.js';
+import { sampleReportIndexes } from './samples/sample-report-store.js';
+import { sampleWorkIndexes } from './samples/sample-work-store.js';
 import { schemaIndexes } from './schemas/schema-document.js';
 
 /** An index of a collection. Each is named beside its document's shape and must earn its place in writes. */
@@ -49,6 +51,8 @@ const definitions: readonly IndexDefinition[] = [
   ...computedAttributeIndexes,
   ...figuresIndexes,
   ...exportIndexes,
+  ...sampleWorkIndexes,
+  ...sampleReportIndexes,
 ];
 
 /** Connects, and creates whatever index is missing. Safe to call from every service at once. */

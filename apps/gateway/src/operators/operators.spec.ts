@@ -82,7 +82,7 @@ describe('what operators look at', () => {
   });
 
   it('is the record of every job of the sandbox, newest first, by type and state', async () => {
-    await jobs.create(tenant, newJob('older', { createdAt: 2_000 }));
+    await jobs.create(tenant, newJob('older', { createdAt: 2_000, type: 'REVERT_BATCH' }));
     await jobs.create(tenant, newJob('newer', { createdAt: 3_000, type: 'EXPORT' }));
     await jobs.create({ ...tenant, sandbox: 'other' }, newJob('foreign'));
     await jobs.finish(tenant, 'older', { status: 'FAILED', error: 'Why.' });
@@ -94,13 +94,13 @@ describe('what operators look at', () => {
       return [_page.totalCount, ...children.map(({ id }) => id)];
     };
     expect(await ids('')).toEqual([3, 'newer', 'older', 'waits']);
-    expect(await ids('type=SAMPLE')).toEqual([2, 'older', 'waits']);
+    expect(await ids('type=SAMPLE')).toEqual([1, 'waits']);
     expect(await ids('status=FAILED')).toEqual([1, 'older']);
     expect(await ids('limit=1&start=1')).toEqual([3, 'older']);
     expect((await get('/jobs?type=NOTHING')).statusCode).toBe(400);
     expect((await get('/jobs/older')).json()).toMatchObject({
       id: 'older',
-      type: 'SAMPLE',
+      type: 'REVERT_BATCH',
       status: 'FAILED',
       error: 'Why.',
       properties: { samplingRatio: 1 },

@@ -35,6 +35,11 @@ export const batchIndexes: readonly IndexDefinition[] = [
     key: { tenant: 1, externalId: 1 },
     options: { unique: true, partialFilterExpression: { externalId: { $exists: true } } },
   },
+  {
+    collection: 'batches',
+    key: { tenant: 1, finishedAt: -1 },
+    options: { partialFilterExpression: { status: 'success' } },
+  },
   { collection: 'batch_files', key: { tenant: 1, batchId: 1, index: 1 } },
 ];
 

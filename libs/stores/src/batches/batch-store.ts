@@ -85,6 +85,13 @@ export class BatchStore implements BatchReader {
     return (await available(found.toArray())).map(batchFrom);
   }
 
+  /** The batch that was ingested last, up to a time (epoch ms). */
+  async lastIngested(tenant: Tenant, until = Infinity): Promise<Batch | undefined> {
+    const filter = { tenant: tenantKey(tenant), status: 'success' as const, finishedAt: { $lte: until } };
+    const document = await available(this.batches.findOne(filter, { sort: { finishedAt: -1 } }));
+    return document ? batchFrom(document) : undefined;
+  }
+
   async files(
     tenant: Tenant,
     batchId: string,

@@ -35,6 +35,10 @@ export interface GroupPlan {
   readonly evicted: number;
   /** Links forgotten because their component has too many. */
   readonly dropped: number;
+  /** How many people there are more than before. */
+  readonly clusters: number;
+  /** How many identities there are more than before. */
+  readonly identities: number;
 }
 
 /**
@@ -75,6 +79,7 @@ export function planGroup(
     leftOut: group.links.filter(({ id }) => leftOut.has(id)).length,
     evicted: evicted.filter((xid) => moved.has(xid) && places.get(xid)?.members.length !== 1).length,
     dropped: dropped.length,
+    ...growth(components, group.members, places),
   };
 }
 
@@ -107,6 +112,20 @@ function isSamePlace(one: Place | undefined, other: Place): boolean {
 
 function isSameCluster(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((xid, index) => xid === other[index]);
+}
+
+/** Whoever is in a group's components after it was in them before, so what is counted twice is counted on both sides. */
+function growth(
+  components: readonly ResolvedComponent[],
+  members: readonly string[],
+  places: ReadonlyMap<string, Place>,
+): Pick<GroupPlan, 'clusters' | 'identities'> {
+  const known = members.filter((xid) => places.has(xid));
+  const left = components.flatMap(({ clusters }) => clusters);
+  return {
+    clusters: left.length - new Set(known.map((xid) => places.get(xid)?.clusterId)).size,
+    identities: left.flat().length - known.length,
+  };
 }
 
 function formerComponents(members: readonly string[], places: ReadonlyMap<string, Place>): Set<string> {

@@ -8,6 +8,7 @@ import type { GraphTask } from './graph-task.js';
 import { GraphTransaction } from './graph-transaction.js';
 import { IdentitySettingsRepository } from './identity-settings.js';
 import type { NamespaceTypes } from './namespace-types.js';
+import { NOBODY, sumOfCounts, type PeopleCount } from '../samples/people-counter.js';
 import type { Withdrawal } from './planned-links.js';
 import {
   newSessions,
@@ -32,6 +33,8 @@ export interface GraphTaskResult {
   readonly changes: readonly ProfileChange[];
   readonly announcements: readonly string[];
   readonly counts: Omit<GraphCounts, 'refreshed' | 'linked'>;
+  /** How many people, and identities, there are more than before. */
+  readonly growth: PeopleCount;
 }
 
 const MAX_TASKS = 100;
@@ -71,6 +74,7 @@ export class GraphTaskRunner {
       places: new Map(results.flatMap(({ places }) => [...places])),
       changes: results.flatMap(({ changes }) => changes),
       announcements: results.flatMap(({ announcement }) => announcement ?? []),
+      growth: results.reduce((sum, { growth }) => sumOfCounts(sum, growth), NOBODY),
       counts: {
         registered: total('registered'),
         leftOut: total('leftOut'),

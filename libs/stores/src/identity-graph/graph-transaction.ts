@@ -11,6 +11,7 @@ import { writePlans } from './graph-writes.js';
 import type { IdentitySettingsRepository } from './identity-settings.js';
 import type { NamespaceTypes } from './namespace-types.js';
 import type { Withdrawal } from './planned-links.js';
+import { NOBODY, sumOfCounts, type PeopleCount } from '../samples/people-counter.js';
 
 /** What one transaction did. */
 export interface GraphTransactionResult {
@@ -21,6 +22,8 @@ export interface GraphTransactionResult {
   /** Id of the record that the changes are still to be announced by; none without changes. */
   readonly announcement: string | undefined;
   readonly registered: number;
+  /** How many people, and identities, there are more than before. */
+  readonly growth: PeopleCount;
   readonly leftOut: number;
   readonly evicted: number;
   readonly dropped: number;
@@ -79,6 +82,7 @@ export class GraphTransaction {
         (sum, { moved }) => sum + [...moved.keys()].filter((xid) => !neighbourhood.places.has(xid)).length,
         0,
       ),
+      growth: growthOf(plans),
       ...countsOf(plans),
     };
   }
@@ -164,4 +168,8 @@ function countsOf(plans: readonly GroupPlan[]): Pick<GraphTransactionResult, 'le
     evicted: sum(({ evicted }) => evicted),
     dropped: sum(({ dropped }) => dropped),
   };
+}
+
+function growthOf(plans: readonly GroupPlan[]): PeopleCount {
+  return plans.reduce((total, { clusters, identities }) => sumOfCounts(total, { clusters, identities }), NOBODY);
 }

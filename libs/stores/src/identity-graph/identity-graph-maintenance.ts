@@ -3,6 +3,7 @@ import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { LinkEvidence } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
+import { PeopleCounter } from '../samples/people-counter.js';
 import { graphCollections, type GraphCollections } from './graph-collections.js';
 import type { LinkDocument } from './graph-documents.js';
 import { FoldedChanges, type GraphResult } from './graph-result.js';
@@ -30,10 +31,12 @@ export class IdentityGraphMaintenance {
   private readonly collections: GraphCollections;
   private readonly settings: IdentitySettingsRepository;
   private readonly tasks: GraphTaskRunner;
+  private readonly people: PeopleCounter;
 
   constructor(database: Database, options: IdentityGraphOptions) {
     this.collections = graphCollections(database);
     this.settings = new IdentitySettingsRepository(database);
+    this.people = new PeopleCounter(database);
     this.tasks = new GraphTaskRunner(database, options);
   }
 
@@ -102,6 +105,7 @@ export class IdentityGraphMaintenance {
   ): Promise<GraphResult> {
     const tasks: GraphTask[] = touched.map((xid) => ({ identities: [], links: [], touched: [xid], acceptedAt }));
     const done = await this.tasks.run(tenant, tasks, () => STEP / 4, withdrawal);
+    await this.people.add(tenant, done.growth);
     const changes = new FoldedChanges();
     for (const change of done.changes) changes.add(change);
     return {

@@ -2,6 +2,7 @@ import { tenantKey, type IdentityEvidence, type Tenant } from '@tessera/contract
 import { ageStepOf, foldEvidence, type FoldedEvidence, type FoldedLink } from '@tessera/domain';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
+import { PeopleCounter, sumOfCounts } from '../samples/people-counter.js';
 import { inSlices } from '../slices.js';
 import { tasksFor } from './evidence-tasks.js';
 import { graphCollections, type GraphCollections } from './graph-collections.js';
@@ -36,11 +37,13 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   private readonly collections: GraphCollections;
   private readonly tasks: GraphTaskRunner;
   private readonly settings: IdentitySettingsRepository;
+  private readonly people: PeopleCounter;
 
   constructor(database: Database, options: IdentityGraphOptions) {
     this.collections = graphCollections(database);
     this.tasks = new GraphTaskRunner(database, options);
     this.settings = new IdentitySettingsRepository(database);
+    this.people = new PeopleCounter(database);
   }
 
   async apply(tenant: Tenant, evidence: readonly IdentityEvidence[]): Promise<GraphResult> {
@@ -52,6 +55,7 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     const registered = await this.register(tenant, alone, folded);
     await this.keep(tenant, vanishing, folded);
     const done = await this.tasks.run(tenant, tasks, (task) => weights.get(task) ?? 1);
+    await this.people.add(tenant, sumOfCounts(done.growth, { clusters: registered, identities: registered }));
 
     const changes = new FoldedChanges();
     for (const change of done.changes) changes.add(change);

@@ -1,7 +1,7 @@
-import type { ClientSession, Collection, Filter, UpdateFilter } from 'mongodb';
+import { MongoServerError, type ClientSession, type Collection, type Filter, type UpdateFilter } from 'mongodb';
 import { tenantKey, type JobType, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
-import type { Database } from '../database.js';
+import { DUPLICATE_KEY, type Database } from '../database.js';
 import type { Job, JobEnd, JobFilter, JobOrder, JobProgress, JobReference, JobStatus, NewJob } from './job.js';
 import { newJobDocument, toJob, type JobDocument } from './job-document.js';
 
@@ -39,16 +39,30 @@ export class JobStore implements JobReader {
    * @returns the job as it is now stored.
    */
   async create(tenant: Tenant, job: NewJob): Promise<Job> {
-    const { _id, tenant: key, ...first } = newJobDocument(tenant, job);
-    const stored = await available(
-      this.jobs.findOneAndUpdate(
-        { _id, tenant: key },
-        { $setOnInsert: first },
-        { upsert: true, returnDocument: 'after' },
-      ),
-    );
-    if (!stored) throw new Error('an upserted job was not returned');
-    return toJob(stored);
+    return this.upsert(newJobDocument(tenant, job));
+  }
+
+  /**
+   * Records a job, unless one of its type is not final: a sandbox then has one of them at a time.
+   *
+   * @returns the job, or the one that is not final.
+   */
+  async createSole(tenant: Tenant, job: NewJob): Promise<Job> {
+    for (;;) {
+      try {
+        return await this.upsert({ ...newJobDocument(tenant, job), exclusive: job.type });
+      } catch (error) {
+        if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+      }
+      const open = await this.findSole(tenant, job.type);
+      if (open) return open;
+    }
+  }
+
+  /** The job that is not final of a type of which a sandbox has one at a time. */
+  async findSole(tenant: Tenant, type: JobType): Promise<Job | null> {
+    const found = await available(this.jobs.findOne({ tenant: tenantKey(tenant), exclusive: type }));
+    return found && toJob(found);
   }
 
   /**
@@ -170,6 +184,14 @@ export class JobStore implements JobReader {
       type,
       requestId,
     }));
+  }
+
+  private async upsert({ _id, tenant, ...first }: JobDocument): Promise<Job> {
+    const stored = await available(
+      this.jobs.findOneAndUpdate({ _id, tenant }, { $setOnInsert: first }, { upsert: true, returnDocument: 'after' }),
+    );
+    if (!stored) throw new Error('an upserted job was not returned');
+    return toJob(stored);
   }
 
   private async changeOpen(tenant: Tenant, id: string, update: UpdateFilter<JobDocument>): Promise<Job | null> {

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import type { CountedFragment, PersonFacts } from './person-facts.js';
+import { isSampleDue, samplingRatioOf } from './sample-due.js';
+import { isSampled, SampleTallier, unstitchedPeriods, type SampleTally } from './sample-tally.js';
+
+const NOW = 1_000 * 86_400_000;
+const code = fc.constantFrom('email', 'crmid', 'phone');
+const fragment: fc.Arbitrary<CountedFragment> = fc
+  .record({ datasetId: fc.constantFrom('d1', 'd2', 'd3'), namespace: code, events: fc.nat({ max: 3 }) })
+  .map(({ events, ...rest }) => ({ ...rest, events, kind: events === 0 ? 'record' : 'events' }));
+const person: fc.Arbitrary<PersonFacts> = fc.record(
+  {
+    clusterId: fc.uuid(),
+    namespaces: fc.array(code, { minLength: 1, maxLength: 4 }),
+    fragments: fc.array(fragment, { maxLength: 4 }),
+    newestEvent: fc.integer({ min: 0, max: 130 }).map((days) => NOW - days * 86_400_000 - 1),
+  },
+  { requiredKeys: ['clusterId', 'namespaces', 'fragments'] },
+);
+const people = fc.array(person, { maxLength: 30 });
+const ratio = fc.constantFrom(1, 0.5, 0.01);
+
+function tallyOf(some: readonly PersonFacts[], rules: { ratio: number; now: number }): SampleTally {
+  const tallier = new SampleTallier(rules);
+  for (const one of some) tallier.add(one);
+  return tallier.result();
+}
+
+const sum = (entries: readonly (readonly [string, number])[]) => entries.reduce((total, [, count]) => total + count, 0);
+
+describe('a tally', () => {
+  it('of everybody is the tallies of any parts, merged in any order', () => {
+    fc.assert(
+      fc.property(people, ratio, fc.nat({ max: 4 }), (all, share, cuts) => {
+        const rules = { ratio: share, now: NOW };
+        const parts = Array.from({ length: cuts + 1 }, (_, part) =>
+          all.filter((_person, index) => index % (cuts + 1) === part),
+        );
+        const merged = new SampleTallier(rules);
+        for (const part of parts.reverse()) merged.merge(tallyOf(part, rules));
+        expect(merged.result()).toEqual(tallyOf(all, rules));
+      }),
+    );
+  });
+
+  it('has overlaps that add up to the profiles', () => {
+    fc.assert(
+      fc.property(people, ratio, (all, share) => {
+        const { profiles, datasetOverlap, namespaceOverlap } = tallyOf(all, { ratio: share, now: NOW });
+        expect(sum(datasetOverlap)).toBe(profiles);
+        expect(sum(namespaceOverlap)).toBe(profiles);
+        expect(profiles).toBe(all.filter(({ fragments }) => fragments.length > 0).length);
+      }),
+    );
+  });
+
+  it('counts as unstitched whoever has one fragment, or one identity and events only, and was not active', () => {
+    fc.assert(
+      fc.property(people, (all) => {
+        const { unstitched } = tallyOf(all, { ratio: 1, now: NOW });
+        for (const period of unstitchedPeriods) {
+          const expected = all.filter(({ namespaces, fragments, newestEvent }) => {
+            const onlyEvents = fragments.length > 0 && fragments.every(({ kind }) => kind === 'events');
+            const alone = fragments.length === 1 || (onlyEvents && namespaces.length === 1);
+            return alone && (newestEvent === undefined || newestEvent <= NOW - period * 86_400_000);
+          });
+          const found = unstitched.filter((entry) => entry.period === period);
+          expect(found.reduce((total, { profiles }) => total + profiles, 0)).toBe(expected.length);
+        }
+      }),
+    );
+  });
+});
+
+describe('a sample', () => {
+  const ids = Array.from({ length: 10_000 }, (_, index) => `person ${index}`);
+
+  it('draws about its share, everybody at 1, and at a smaller ratio some of the same people', () => {
+    const drawn = (share: number) => ids.filter((id) => isSampled(id, share));
+    expect(drawn(1)).toEqual(ids);
+    expect(drawn(0.1).length).toBeGreaterThan(800);
+    expect(drawn(0.1).length).toBeLessThan(1_200);
+    const larger = new Set(drawn(0.1));
+    expect(drawn(0.02).every((id) => larger.has(id))).toBe(true);
+    expect(drawn(0.1)).toEqual(drawn(0.1));
+  });
+
+  it('is everybody below a hundred thousand people', () => {
+    expect(samplingRatioOf(99_999, 0.1)).toBe(1);
+    expect(samplingRatioOf(100_000, 0.1)).toBe(0.1);
+  });
+
+  it('is due once the people have become more, or fewer, by over five per cent', () => {
+    expect(isSampleDue(0, undefined)).toBe(false);
+    expect(isSampleDue(1, undefined)).toBe(true);
+    expect([95, 100, 105].map((now) => isSampleDue(now, 100))).toEqual([false, false, false]);
+    expect([94, 106].map((now) => isSampleDue(now, 100))).toEqual([true, true]);
+    expect(isSampleDue(1, 0)).toBe(true);
+  });
+});

@@ -1,0 +1,27 @@
+import type { IdentityGraphType, SampleTally } from '@tessera/domain';
+import type { Snapshot } from '../people-scan/snapshots.js';
+import type { PeopleCount } from './people-counter.js';
+
+/** Everything that decides what a sample finds, settled when it begins: whoever goes on with it finds the same. */
+export interface SampleWork {
+  /** Counts the times the sample had to begin anew because the store had forgotten its snapshot. */
+  readonly generation: number;
+  /** Absent once beginning anew is given up: then each range is read at a moment of its own. */
+  readonly snapshot?: Snapshot;
+  /** When it began, epoch ms. */
+  readonly at: number;
+  readonly ratio: number;
+  readonly graph: IdentityGraphType;
+  /** How profiles are merged, as answers name it. */
+  readonly mergeStrategy: string;
+  /** Ranges of people it is divided into. */
+  readonly ranges: number;
+  /** What was kept of the number of people when it began. */
+  readonly kept: PeopleCount;
+}
+
+/** What became of one range of people. */
+export interface SamplePart {
+  readonly index: number;
+  readonly tally: SampleTally;
+}
