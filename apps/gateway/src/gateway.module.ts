@@ -18,6 +18,7 @@ import {
   NamespaceStore,
   ProjectionStore,
   OperatorSessionStore,
+  SampleReportStore,
   SandboxStore,
   SchemaStore,
 } from '@tessera/stores';
@@ -39,6 +40,7 @@ import { NamespacesModule } from './namespaces/namespaces.module.js';
 import { Connections } from './operations/connections.js';
 import { OperatorsModule } from './operators/operators.module.js';
 import { PolicyPreviewModule } from './policy-preview/policy-preview.module.js';
+import { PreviewSampleModule } from './preview-sample/preview-sample.module.js';
 import { ExplainModule } from './profile-access/explain.module.js';
 import { ProfileAccessModule } from './profile-access/profile-access.module.js';
 import { ProjectionsModule } from './projections/projections.module.js';
@@ -132,6 +134,7 @@ export class GatewayModule {
         }),
         EdgeModule.with({ url: configuration.EDGE_URL, timeout }),
         ExportJobsModule.with({ database, commands }),
+        PreviewSampleModule.with({ reports: new SampleReportStore(database), jobs, commands }),
         SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         ExpiryModule.with({ datasets: new DatasetStore(database), commands }),
         DeadLettersModule.with({

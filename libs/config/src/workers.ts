@@ -76,3 +76,19 @@ export const exportWorkerSchema = z.object({
   EXPORT_FILE_BYTES: wholeNumber.default(268_435_456),
 });
 export type ExportWorkerConfiguration = z.infer<typeof exportWorkerSchema>;
+export const samplingWorkerSchema = z.object({
+  ...serviceShape,
+  ...kafkaShape,
+  ...mongoShape,
+  ...jobShape,
+  COMMIT_INTERVAL_MS: consumerShape.COMMIT_INTERVAL_MS,
+  /** Share of the people that a sample draws, of a sandbox with at least a hundred thousand (spec 08-preview-sample). */
+  SAMPLING_RATIO: z.coerce.number().positive().max(1).default(0.1),
+  /** About how many identities one part of a sample looks at. */
+  SAMPLE_RANGE_IDENTITIES: wholeNumber.default(20_000),
+  /** Milliseconds between looks at whether the number of people has moved enough for a sample. */
+  SAMPLE_STREAMING_INTERVAL_MS: wholeNumber.default(3_600_000),
+  /** The same for sandboxes into which a batch was ingested since. */
+  SAMPLE_BATCH_INTERVAL_MS: wholeNumber.default(900_000),
+});
+export type SamplingWorkerConfiguration = z.infer<typeof samplingWorkerSchema>;

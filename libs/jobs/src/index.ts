@@ -7,3 +7,4 @@ export * from './job-runner.js';
 export * from './job-sweeper.js';
 export * from './job-worker.js';
 export * from './queue-monitor.js';
+export * from './repeating-tasks.js';

@@ -11,6 +11,7 @@ import { JobMetrics } from './job-metrics.js';
 import { JobQueue } from './job-queue.js';
 import { JobRunner, type JobRunnerOptions } from './job-runner.js';
 import { JobSweeper } from './job-sweeper.js';
+import { RepeatingTasks, type RepeatingTask } from './repeating-tasks.js';
 
 export interface JobWorkerOptions extends Pick<
   JobRunnerOptions,
@@ -19,6 +20,8 @@ export interface JobWorkerOptions extends Pick<
   /** Whose work it is: every type of job of this queue needs exactly one handler. */
   readonly queue: JobQueueName;
   readonly handlers: readonly JobHandler[];
+  /** What is to be done every now and then by any one of these workers. */
+  readonly tasks?: readonly RepeatingTask[];
   readonly database: Database;
   readonly messaging: Messaging;
   readonly producer: Producer;
@@ -39,6 +42,7 @@ export class JobWorker {
   private readonly consumer: CommandConsumer;
   private readonly runner: JobRunner;
   private readonly sweeper: JobSweeper;
+  private readonly tasks: RepeatingTasks | undefined;
   private started = false;
 
   /** @throws Error when a type of the queue has no handler, or two: such a worker must not start. */
@@ -62,6 +66,7 @@ export class JobWorker {
       types,
       logger,
     });
+    this.tasks = options.tasks && new RepeatingTasks({ ...options, tasks: options.tasks });
     const handler = new CommandHandler({ topic, queue: this.queue, producer, logger });
     this.consumer = new CommandConsumer(messaging, name, handler, {
       commitInterval,
@@ -82,7 +87,8 @@ export class JobWorker {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.consumer.beforeApplicationShutdown(), this.runner.stop(), this.sweeper.stop()]);
+    const working = [this.runner.stop(), this.sweeper.stop(), this.tasks?.stop()];
+    await Promise.all([this.consumer.beforeApplicationShutdown(), ...working]);
   }
 
   /** Closes its connection to Redis, once it has stopped. */
@@ -96,5 +102,6 @@ export class JobWorker {
     this.started = true;
     this.runner.start();
     this.sweeper.start();
+    this.tasks?.start();
   }
 }

@@ -20,4 +20,10 @@ export const operationsProblems = {
     title: 'Unknown system job',
     help: 'The sandbox has no system job of this id.',
   },
+  'unknown-report': {
+    status: 404,
+    code: 'TSR-SMP-0404',
+    title: 'Unknown report',
+    help: 'The sandbox has no report of this day, or none at all yet; ask for a sample.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -1,0 +1,148 @@
+import type { Tenant } from '@tessera/contracts';
+import type { SampleReport } from '@tessera/stores';
+import { MergePolicyStore } from '@tessera/stores';
+import { withChangedPolicy } from '@tessera/domain';
+import { eventually } from '@tessera/testing';
+import { fillAtRandom, ownSampling } from '../sampling.fixture.js';
+import { recount, type Recount } from './brute-force.fixture.js';
+
+/** Real: MongoDB, Kafka, Redis. */
+const sampling = ownSampling();
+beforeAll(sampling.prepare, 60_000);
+afterEach(sampling.stopWorkers, 30_000);
+afterAll(sampling.close, 60_000);
+
+/** A report's tally as the recount has it. */
+function countedBy({ tally }: SampleReport): Recount {
+  const { datasets, namespaces, datasetOverlap, namespaceOverlap, unstitched } = tally;
+  const { profiles, sampled, fragments, events } = tally;
+  return {
+    ...{ profiles, sampled, fragments, events },
+    datasets: Object.fromEntries(datasets),
+    namespaces: Object.fromEntries(namespaces),
+    datasetOverlap: Object.fromEntries(datasetOverlap),
+    namespaceOverlap: Object.fromEntries(namespaceOverlap),
+    unstitched: Object.fromEntries(
+      unstitched.map(({ period, namespace, ...counts }) => [`${period} ${namespace}`, counts]),
+    ),
+  };
+}
+
+async function reportOf(tenant: Tenant): Promise<SampleReport> {
+  const report = await sampling.reports.latest(tenant);
+  if (!report) throw new Error('there is no report');
+  return report;
+}
+
+async function expectTruth(tenant: Tenant, ratio: number, stitched = true): Promise<SampleReport> {
+  const report = await reportOf(tenant);
+  const truth = await recount(sampling.database, tenant, { ratio, at: report.at, stitched });
+  expect(truth.profiles).toBeGreaterThan(20);
+  expect(countedBy(report)).toEqual(truth);
+  for (const overlap of [report.tally.datasetOverlap, report.tally.namespaceOverlap]) {
+    expect(overlap.reduce((sum, [, profiles]) => sum + profiles, 0)).toBe(truth.profiles);
+  }
+  return report;
+}
+
+it.each([1, 2, 3, 4])(
+  'makes reports that a recount of everything finds too (seed %d)',
+  async (seed) => {
+    const tenant = sampling.newTenant();
+    await fillAtRandom(sampling, tenant, seed);
+    await fillAtRandom(sampling, sampling.newTenant(), seed);
+    sampling.startWorker();
+    const job = await sampling.ask(tenant);
+    const ended = await sampling.ended(tenant, job.id);
+    const report = await expectTruth(tenant, 1);
+    expect(report).toMatchObject({ id: job.id, ratio: 1, trigger: 'request', mergeStrategy: 'timestampOrdered_pdg' });
+    expect(ended.metrics).toMatchObject({ profiles: report.tally.profiles, sampled: report.tally.profiles });
+  },
+  60_000,
+);
+
+it('draws the same people each time at the same ratio', async () => {
+  const tenant = sampling.newTenant();
+  await fillAtRandom(sampling, tenant, 5);
+  sampling.startWorker();
+  const reports: SampleReport[] = [];
+  for (let time = 0; time < 2; time += 1) {
+    await sampling.ended(tenant, (await sampling.ask(tenant, { samplingRatio: 0.3 })).id);
+    reports.push(await expectTruth(tenant, 0.3));
+  }
+  expect(reports[0]?.tally).toEqual(reports[1]?.tally);
+  expect(reports[0]?.tally.sampled).toBeLessThan(reports[0]?.tally.profiles ?? 0);
+}, 60_000);
+
+it('takes every identity for a person where the default policy does not stitch', async () => {
+  const tenant = sampling.newTenant();
+  await fillAtRandom(sampling, tenant, 6);
+  await new MergePolicyStore(sampling.database).change(tenant, (policies) => {
+    const [born] = policies;
+    if (!born) throw new Error('a sandbox is born with a policy');
+    const { id, version, updateEpoch, tenant: _tenant, ...settings } = born as typeof born & { tenant?: unknown };
+    return withChangedPolicy(policies, version, { ...settings, identityGraph: { type: 'none' } }, { id, updateEpoch });
+  });
+  sampling.startWorker();
+  await sampling.ended(tenant, (await sampling.ask(tenant)).id);
+  expect(await expectTruth(tenant, 1, false)).toMatchObject({ mergeStrategy: 'timestampOrdered_none' });
+}, 60_000);
+
+it('makes the same report although its workers stop and Redis forgets everything in the middle', async () => {
+  const tenant = sampling.newTenant();
+  await fillAtRandom(sampling, tenant, 7, 400);
+  sampling.startWorker();
+  const { id } = await sampling.ask(tenant);
+  const before = await eventually(
+    async () => {
+      const work = await sampling.works.find(tenant, id);
+      const finished = await sampling.works.finished(tenant, id, 0);
+      if (!work || finished.size === 0) throw new Error('no range is done');
+      return { ...work, finished: finished.size };
+    },
+    { interval: 1 },
+  );
+  await sampling.stopWorkers();
+  await sampling.loseRedis();
+  const truth = await recount(sampling.database, tenant, { ratio: 1, at: before.at, stitched: true });
+  // Written after the snapshot of the sample, and so none of its business.
+  await fillAtRandom(sampling, tenant, 8, 500);
+  sampling.startWorker();
+  sampling.startWorker();
+  await sampling.ended(tenant, id);
+  const report = await reportOf(tenant);
+  expect(report.at).toBe(before.at);
+  expect(countedBy(report)).toEqual(truth);
+  expect(before.finished).toBeLessThan(before.ranges);
+  expect(await sampling.works.find(tenant, id)).toBeUndefined();
+}, 90_000);
+
+it('begins anew where the store has forgotten its snapshot, and after some times reads range by range', async () => {
+  const tenant = sampling.newTenant();
+  await fillAtRandom(sampling, tenant, 9);
+  const job = await sampling.jobs.createSole(tenant, {
+    ...{ id: `old-${tenant.sandbox}`, type: 'SAMPLE', properties: {}, requestedBy: 'me', requestId: 'r', createdAt: 1 },
+  });
+  const work = { generation: 3, at: 1, ratio: 1, graph: 'pdg' as const, mergeStrategy: 'x', ranges: 3 };
+  await sampling.works.begin(tenant, job.id, {
+    ...work,
+    snapshot: `${Math.floor(Date.now() / 1_000) - 1_000_000}.1`,
+    kept: { clusters: 0, identities: 0 },
+  });
+  sampling.startWorker();
+  await sampling.ended(tenant, job.id);
+  const report = await expectTruth(tenant, 1);
+  expect(report.at).toBeGreaterThan(1);
+}, 60_000);
+
+it('has one sample at a time in a sandbox', async () => {
+  const tenant = sampling.newTenant();
+  await fillAtRandom(sampling, tenant, 10, 40);
+  const asked = await Promise.all([1, 2, 3].map(() => sampling.ask(tenant)));
+  expect(new Set(asked.map(({ id }) => id)).size).toBe(1);
+  const elsewhere = await sampling.ask(sampling.newTenant());
+  expect(elsewhere.id).not.toBe(asked[0]?.id);
+  sampling.startWorker();
+  await sampling.ended(tenant, asked[0]?.id ?? '');
+  expect((await sampling.ask(tenant)).id).not.toBe(asked[0]?.id);
+}, 60_000);
