@@ -15,12 +15,14 @@ import {
   EventExpiryWriter,
   EventRemover,
   EventWriter,
+  FiguresMarks,
   FragmentRemover,
   FragmentWriter,
   Ledger,
   NamespaceStore,
   SchemaCatalogue,
   SchemaStore,
+  ComputedAttributeStore,
 } from '@tessera/stores';
 import { composeBatches } from './batches/compose-batches.js';
 import { ReplayDeadLettersHandler } from './dead-letter-replay/replay-dead-letters.handler.js';
@@ -31,6 +33,7 @@ import { RecordConsumer } from './records/record.consumer.js';
 import { RecordHandler } from './records/record.handler.js';
 import { RecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
+import { CountedTenants } from './records/counted-tenants.js';
 
 /** The ingestion worker: its parts, and the connections they share. */
 @Module({})
@@ -67,6 +70,7 @@ export class IngestionWorkerModule {
       fences,
       fragmentRemover: new FragmentRemover(database),
       eventRemover: new EventRemover(database),
+      counted: new CountedTenants(new ComputedAttributeStore(database)),
       producer,
       metrics: ingestionMetrics,
     });
@@ -99,7 +103,11 @@ export class IngestionWorkerModule {
     const handlers = [
       ...batches.handlers,
       new ReplayDeadLettersHandler({ replays: new DeadLetterReplays(database), producer }),
-      new BackfillTtlHandler({ datasets: new DatasetStore(database), events: new EventExpiryWriter(database) }),
+      new BackfillTtlHandler({
+        datasets: new DatasetStore(database),
+        events: new EventExpiryWriter(database),
+        marks: new FiguresMarks(database),
+      }),
     ];
     const jobs = new JobWorker({
       queue: 'ingestion',

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { MergeWorkerConfiguration } from '@tessera/config';
 import { OperationsModule } from '@tessera/http';
+import { JobWorker } from '@tessera/jobs';
 import { BacklogReader, ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
@@ -16,6 +17,10 @@ import {
   TransactionSessions,
 } from '@tessera/stores';
 import { ChangePublisher } from './change-publisher.js';
+import { composeComputedAttributes } from './computed-attributes/compose-computed-attributes.js';
+import { OverdueFigures } from './computed-attributes/overdue-figures.js';
+import { RollingWindows } from './computed-attributes/rolling-windows.js';
+import { StoredEventsConsumer } from './computed-attributes/stored-events.consumer.js';
 import { EvidenceWithdrawalConsumer } from './evidence-withdrawal.consumer.js';
 import { EvidenceWithdrawalHandler } from './evidence-withdrawal.handler.js';
 import { composeProjections, EdgeConnections } from './compose-projections.js';
@@ -104,6 +109,8 @@ export class MergeWorkerModule {
       prepare,
     });
     const projections = composeProjections({ configuration, database, messaging, producer, metrics, logger, prepare });
+    const shared = { configuration, database, messaging, producer, publisher, prepare, logger, metrics };
+    const computed = composeComputedAttributes(shared);
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
@@ -119,7 +126,14 @@ export class MergeWorkerModule {
         { provide: EdgeConnections, useValue: projections.connections },
         { provide: OverdueSettings, useValue: new OverdueSettings(settings, producer, logger) },
         { provide: OverdueAnnouncer, useValue: new OverdueAnnouncer(announcements, publisher, logger) },
-        { provide: Connections, useValue: new Connections(producer, backlog, sessions, database) },
+        { provide: StoredEventsConsumer, useValue: computed.consumer },
+        { provide: JobWorker, useValue: computed.jobs },
+        { provide: OverdueFigures, useValue: computed.overdue },
+        { provide: RollingWindows, useValue: computed.windows },
+        {
+          provide: Connections,
+          useValue: new Connections([computed.jobs, producer, backlog, sessions, database]),
+        },
       ],
     };
   }
@@ -127,17 +141,9 @@ export class MergeWorkerModule {
 
 /** Closed once the consumer has stopped, which still writes what it has in hand. */
 class Connections implements OnApplicationShutdown {
-  constructor(
-    private readonly producer: Producer,
-    private readonly backlog: BacklogReader,
-    private readonly sessions: TransactionSessions,
-    private readonly database: Database,
-  ) {}
+  constructor(private readonly connections: readonly { close(): Promise<void> }[]) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.producer.close();
-    await this.backlog.close();
-    await this.sessions.close();
-    await this.database.close();
+    for (const connection of this.connections) await connection.close();
   }
 }

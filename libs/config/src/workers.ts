@@ -53,6 +53,7 @@ export const mergeWorkerSchema = z.object({
   ...redisShape,
   ...consumerShape,
   ...edgesShape,
+  ...jobShape,
   /** Messages handled together; each holds up to two hundred pieces of evidence. */
   BATCH_MAX_RECORDS: wholeNumber.default(50),
   /** Identities in one cluster (spec 04-identity). */

@@ -1,5 +1,6 @@
 export * from './dead-letter.js';
 export * from './edge-lookup.js';
+export * from './events-stored.js';
 export * from './identity.js';
 export * from './identity-evidence.js';
 export * from './identity-evidence-withdrawn.js';

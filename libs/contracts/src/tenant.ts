@@ -14,3 +14,9 @@ export interface Tenant {
 export function tenantKey(tenant: Tenant): string {
   return `${tenant.organisation}/${tenant.sandbox}`;
 }
+
+/** The tenant that {@link tenantKey} made a string of. */
+export function tenantOfKey(key: string): Tenant {
+  const [organisation = '', sandbox = ''] = key.split('/');
+  return { organisation, sandbox };
+}

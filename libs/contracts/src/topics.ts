@@ -7,6 +7,8 @@ export const topics = {
   record: 'profile.record.v1',
   /** Which identities were seen, and seen together; written by the ingestion worker. */
   identityEvidence: 'identity.evidence.v1',
+  /** Which days of whose events computed attributes count anew; written by the ingestion worker. */
+  eventsStored: 'event.stored.v1',
   /** Whose linking rules changed; written by the gateway, and by the merge worker while some of its work remains. */
   identitySettings: 'identity.settings.v1',
   /** Which evidence is to be forgotten; written by the ingestion worker, and by the merge worker while it has to wait. */
@@ -46,6 +48,7 @@ export const consumerGroups = {
   mergeWithdrawals: 'merge-worker-withdrawals',
   /** A group of its own, likewise. */
   mergeProjections: 'merge-worker-projections',
+  mergeFigures: 'merge-worker-figures',
 } as const;
 
 /** Which topic each group reads. */
@@ -60,4 +63,5 @@ export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicNam
   mergeSettings: topics.identitySettings,
   mergeWithdrawals: topics.identityWithdrawal,
   mergeProjections: topics.profileChanged,
+  mergeFigures: topics.eventsStored,
 };

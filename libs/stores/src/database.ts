@@ -46,7 +46,8 @@ export type CollectionName =
   | 'people_counts'
   | 'sample_works'
   | 'sample_parts'
-  | 'reports';
+  | 'reports'
+  | 'computed_attribute_clock';
 
 export interface DatabaseOptions {
   readonly uri: string;

@@ -1,10 +1,11 @@
 import { consumerGroups, tenantKey, topics, type IdentityEvidenceWithdrawnMessage } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
-import type { Batch, BatchRowRemover, HiddenBatches } from '@tessera/stores';
+import type { Batch, BatchRowRemover, FiguresMarks, HiddenBatches } from '@tessera/stores';
 
 export interface BatchRemovalParts {
   readonly remover: BatchRowRemover;
   readonly hidden: HiddenBatches;
+  readonly marks: FiguresMarks;
   readonly backlog: BacklogReader;
   readonly producer: Producer;
 }
@@ -35,6 +36,8 @@ export class BatchRemoval {
       await removed(rows);
     }
     await this.withdraw(batch, acceptedAt, requestId);
+    // While the batch is hidden nobody believes figures that its events were counted in.
+    await this.parts.marks.markAll(batch.tenant, { batchId: batch.id });
     await this.parts.hidden.change(batch.tenant, { show: [batch.id] });
     return rows;
   }

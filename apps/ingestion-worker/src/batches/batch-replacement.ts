@@ -1,10 +1,11 @@
-import type { Batch, BatchStore, HiddenBatches, Job, StagedEvents } from '@tessera/stores';
+import type { Batch, BatchStore, FiguresMarks, HiddenBatches, Job, StagedEvents } from '@tessera/stores';
 import type { BatchRemoval } from './batch-removal.js';
 
 export interface BatchReplacementParts {
   readonly batches: BatchStore;
   readonly hidden: HiddenBatches;
   readonly staged: StagedEvents;
+  readonly marks: FiguresMarks;
   readonly removal: BatchRemoval;
   /** Milliseconds that replaced events stay on the disk, for reads that began before they vanished. */
   readonly grace?: number;
@@ -30,7 +31,7 @@ export class BatchReplacement {
   async finish(batch: Batch, job: Job): Promise<number | undefined> {
     const { tenant, id, replay, finishedAt = 0 } = batch;
     if (!replay) return undefined;
-    const { batches, hidden, staged, removal, grace = 5_000 } = this.parts;
+    const { batches, hidden, staged, marks, removal, grace = 5_000 } = this.parts;
     const predecessors = await batches.findMany(tenant, replay.predecessors);
     const replaced = predecessors.filter(
       ({ status, datasetId }) => status !== 'inactive' && datasetId === batch.datasetId,
@@ -41,6 +42,7 @@ export class BatchReplacement {
     const wait = finishedAt + grace - Date.now();
     if (replaced.length > 0 && wait > 0) return Math.max(wait, 100);
     while ((await staged.settleSome(tenant, id, replay.predecessors)) > 0);
+    await marks.markAll(tenant, { batchId: id });
     for (const predecessor of replaced) {
       await removal.remove(predecessor, batch.completedAt ?? batch.created, job.requestId);
       await batches.transition(tenant, predecessor.id, ['success'], 'inactive', { requestId: job.requestId });

@@ -17,6 +17,7 @@ import {
   SchemaCatalogue,
   SchemaStore,
   type Database,
+  ComputedAttributeStore,
 } from '@tessera/stores';
 import { testServers } from '@tessera/testing';
 import { IngestionMetrics } from '../ingestion-metrics.js';
@@ -24,6 +25,7 @@ import { NamespaceCatalogue } from '../records/namespaces.js';
 import { RecordReader } from '../records/record-reader.js';
 import { RecordWriter } from '../records/record-writer.js';
 import { composeBatches } from './compose-batches.js';
+import { CountedTenants } from '../records/counted-tenants.js';
 
 interface WorkerParts {
   readonly database: Database;
@@ -62,6 +64,7 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     fences,
     fragmentRemover: new FragmentRemover(database),
     eventRemover: new EventRemover(database),
+    counted: new CountedTenants(new ComputedAttributeStore(database)),
     producer,
     metrics,
   });

@@ -6,6 +6,7 @@ import {
   BatchRowRemover,
   BatchStore,
   BatchWorkStore,
+  FiguresMarks,
   HiddenBatches,
   StagedEvents,
   type Database,
@@ -45,9 +46,10 @@ export function composeBatches(parts: BatchParts): { readonly handlers: JobHandl
   const files = new BatchFiles(storage, configuration.RECORD_MAX_BYTES);
   const backlog = new BacklogReader(messaging);
   const hidden = new HiddenBatches(database);
-  const removal = new BatchRemoval({ remover: new BatchRowRemover(database), hidden, backlog, producer });
+  const marks = new FiguresMarks(database);
+  const removal = new BatchRemoval({ remover: new BatchRowRemover(database), hidden, marks, backlog, producer });
   const staged = new StagedEvents(database);
-  const replacement = new BatchReplacement({ batches, hidden, staged, removal });
+  const replacement = new BatchReplacement({ batches, hidden, staged, marks, removal });
   const mostRowErrors = configuration.BATCH_MAX_ROW_ERRORS;
   const checker = new FileChecker({ batches, works, files, reader, storage, mostRowErrors });
   const applier = new FileApplier({ batches, works, files, reader, writer, ledger, metrics });

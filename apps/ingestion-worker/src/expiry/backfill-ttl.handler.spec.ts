@@ -1,5 +1,12 @@
 import type { JobContext } from '@tessera/jobs';
-import { DatasetStore, EventExpiryWriter, type DatasetExpiry, type EventDocument, type Job } from '@tessera/stores';
+import {
+  DatasetStore,
+  EventExpiryWriter,
+  type DatasetExpiry,
+  type EventDocument,
+  type Job,
+  FiguresMarks,
+} from '@tessera/stores';
 import { EVENT, handlerBench } from '../records/record-handler.fixture.js';
 import { BackfillTtlHandler } from './backfill-ttl.handler.js';
 
@@ -15,7 +22,7 @@ describe('a job that follows a changed expiry', () => {
   const { tenant, database, dataset, message, person } = bench;
   const datasets = new DatasetStore(database);
   const events = new EventExpiryWriter(database);
-  const work = new BackfillTtlHandler({ datasets, events, stepSize: 7, delay: 0 });
+  const work = new BackfillTtlHandler({ datasets, events, marks: new FiguresMarks(database), stepSize: 7, delay: 0 });
 
   beforeAll(() => bench.open(), 60_000);
   afterAll(() => bench.close(), 60_000);
@@ -144,7 +151,7 @@ describe('a job that follows a changed expiry', () => {
 
   it('waits until no worker goes by the rule before, and ends where the dataset is gone', async () => {
     const id = await dataset(EVENT);
-    const patient = new BackfillTtlHandler({ datasets, events, delay: 60_000 });
+    const patient = new BackfillTtlHandler({ datasets, events, marks: new FiguresMarks(database), delay: 60_000 });
     const turn = await patient.run(job(id, Date.now()), contextOf());
     expect('again' in turn && turn.again).toBeGreaterThan(50_000);
     expect(await work.run(job('0'.repeat(24)), contextOf())).toMatchObject({ done: true });

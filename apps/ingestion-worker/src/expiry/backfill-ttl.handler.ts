@@ -1,9 +1,10 @@
 import { JobFailure, type JobContext, type JobHandler, type JobTurn } from '@tessera/jobs';
-import type { DatasetStore, EventExpiryWriter, Job } from '@tessera/stores';
+import type { DatasetStore, EventExpiryWriter, FiguresMarks, Job } from '@tessera/stores';
 
 export interface BackfillTtlParts {
   readonly datasets: Pick<DatasetStore, 'find'>;
   readonly events: EventExpiryWriter;
+  readonly marks: FiguresMarks;
   /** Events of one step. */
   readonly stepSize?: number;
   /** Milliseconds after which no worker writes events any more by the rule before the change. */
@@ -23,7 +24,7 @@ export class BackfillTtlHandler implements JobHandler {
   constructor(private readonly parts: BackfillTtlParts) {}
 
   async run({ tenant, properties, createdAt }: Job, context: JobContext): Promise<JobTurn> {
-    const { datasets, events, stepSize = 2_000, delay = 10_000 } = this.parts;
+    const { datasets, events, marks, stepSize = 2_000, delay = 10_000 } = this.parts;
     const wait = createdAt + delay - Date.now();
     if (wait > 0) return { again: wait };
     const { datasetId } = properties;
@@ -42,6 +43,8 @@ export class BackfillTtlHandler implements JobHandler {
       const progress = Math.min(99, (100 * metrics.recordsProcessed) / Math.max(1, total));
       await context.progress({ progress, metrics: { ...metrics } });
     }
+    // Figures know when the first of their events leaves the disk.
+    await marks.markAll(tenant, { datasetId });
     return { done: true, metrics: { ...metrics, recordsProcessed: total } };
   }
 }

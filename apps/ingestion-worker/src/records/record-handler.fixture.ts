@@ -26,6 +26,7 @@ import {
   SchemaCatalogue,
   SchemaStore,
   type FragmentDocument,
+  ComputedAttributeStore,
 } from '@tessera/stores';
 import {
   deleteTestTopics,
@@ -39,6 +40,7 @@ import { NamespaceCatalogue } from './namespaces.js';
 import { RecordHandler } from './record.handler.js';
 import { RecordReader } from './record-reader.js';
 import { RecordWriter } from './record-writer.js';
+import { CountedTenants } from './counted-tenants.js';
 
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
 export const EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';
@@ -125,6 +127,7 @@ export function handlerBench() {
         fences,
         fragmentRemover: new FragmentRemover(database),
         eventRemover: new EventRemover(database),
+        counted: new CountedTenants(new ComputedAttributeStore(database)),
         producer,
         metrics,
       }),

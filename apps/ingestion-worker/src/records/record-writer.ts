@@ -12,10 +12,12 @@ import {
 } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { Arrival } from './arrival.js';
+import type { CountedTenants } from './counted-tenants.js';
 import { evidenceMessages } from './evidence.js';
 import { fence } from './fencing.js';
 import { eventOutcomes, fragmentOutcomes, planWrites } from './plan.js';
 import type { Readable } from './readable.js';
+import { storedEventsMessages, type EventPlaced } from './stored-events.js';
 
 export interface RecordWriterParts {
   readonly fragments: FragmentWriter;
@@ -23,6 +25,7 @@ export interface RecordWriterParts {
   readonly fences: DeletionFences;
   readonly fragmentRemover: FragmentRemover;
   readonly eventRemover: EventRemover;
+  readonly counted: CountedTenants;
   readonly producer: Producer;
   readonly metrics: IngestionMetrics;
 }
@@ -59,6 +62,7 @@ export class RecordWriter {
       records.filter(({ fencing }) => fencing.isOpen),
     );
     const plan = planWrites(records);
+    const places: EventPlaced[] = plan.events.map(({ write }) => write);
     const [effects, takers] = await metrics.timeWrites(
       Promise.all([
         fragments.apply(
@@ -68,6 +72,7 @@ export class RecordWriter {
         events.apply(
           tenant,
           plan.events.map(({ write }) => write),
+          ({ datasetId }, positions) => places.push(...positions.map((position) => ({ datasetId, ...position }))),
         ),
       ]),
     );
@@ -78,7 +83,19 @@ export class RecordWriter {
     for (const [arrival, outcome] of concluded) outcomes.set(arrival, outcome);
     const kept = await this.takeBackDeleted(tenant, records, outcomes);
     await producer.send(topics.identityEvidence, evidenceMessages(tenant, kept));
+    await this.haveCounted(tenant, places, records);
     metrics.read(kept);
+  }
+
+  /** Has computed attributes count the events that came, or went, also those that are repeats: the first time may have been cut short. */
+  private async haveCounted(
+    tenant: Tenant,
+    places: readonly EventPlaced[],
+    records: readonly Readable[],
+  ): Promise<void> {
+    if (places.length === 0 || !(await this.parts.counted.has(tenant))) return;
+    const acceptedAt = records.reduce((newest, { arrival }) => Math.max(newest, arrival.acceptance.acceptedAt), 0);
+    await this.parts.producer.send(topics.eventsStored, storedEventsMessages(tenant, places, acceptedAt));
   }
 
   /**

@@ -11,6 +11,7 @@ export interface ComputedAttributeDocument extends Omit<ComputedAttribute, 'id' 
 export const computedAttributeIndexes: readonly IndexDefinition[] = [
   { collection: 'computed_attributes', key: { tenant: 1, name: 1 }, options: { unique: true } },
   { collection: 'computed_attributes', key: { tenant: 1, updatedAt: -1, _id: -1 } },
+  { collection: 'computed_attributes', key: { status: 1 } },
 ];
 
 export function toAttributeDocument({ id, tenant, ...rest }: ComputedAttribute): ComputedAttributeDocument {

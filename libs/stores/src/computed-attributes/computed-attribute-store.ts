@@ -1,5 +1,5 @@
 import type { Collection, Filter, Sort } from 'mongodb';
-import { tenantKey, type Tenant } from '@tessera/contracts';
+import { tenantKey, tenantOfKey, type Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { activeStatuses, type ComputedAttribute, type ComputedAttributeStatus } from './computed-attribute.js';
@@ -86,11 +86,19 @@ export class ComputedAttributeStore {
     );
   }
 
-  /** Tenants among some that have any such attribute. */
-  async tenantsWithActive(tenants: readonly Tenant[]): Promise<ReadonlySet<string>> {
-    const keys = tenants.map(tenantKey);
-    const found = this.attributes.distinct('tenant', { tenant: { $in: keys }, status: { $in: [...activeStatuses] } });
-    return new Set(await available(found));
+  /** Whether the sandbox has any such attribute. */
+  async hasActive(tenant: Tenant): Promise<boolean> {
+    const filter = { tenant: tenantKey(tenant), status: { $in: [...activeStatuses] } };
+    return (await available(this.attributes.findOne(filter, { projection: { _id: 1 } }))) !== null;
+  }
+
+  /** Every sandbox with attributes that have values, and those. */
+  async processedByTenant(): Promise<readonly (readonly [Tenant, readonly ComputedAttribute[]])[]> {
+    const found = await available(this.attributes.find({ status: 'PROCESSED' }).toArray());
+    return [...Map.groupBy(found, ({ tenant }) => tenant)].map(([key, documents]) => {
+      const tenant = tenantOfKey(key);
+      return [tenant, documents.map((document) => fromAttributeDocument(tenant, document))] as const;
+    });
   }
 
   /**

@@ -11,6 +11,9 @@ export type ComputedAttributeStatus = (typeof computedAttributeStatuses)[number]
 /** Those that events are counted for; at most 100 of a sandbox. */
 export const activeStatuses: readonly ComputedAttributeStatus[] = ['NEW', 'PROCESSING', 'PROCESSED'];
 
+/** Milliseconds within which every ingestion worker notices that a sandbox counts events for attributes. */
+export const PUBLICATION_NOTICED_WITHIN = 1_000;
+
 /** A profile attribute that is calculated from a person's events. */
 export interface ComputedAttribute {
   readonly id: string;

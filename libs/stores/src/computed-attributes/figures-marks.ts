@@ -1,5 +1,5 @@
 import type { ClientSession, Collection, Filter } from 'mongodb';
-import { tenantKey, type Tenant } from '@tessera/contracts';
+import { tenantKey, tenantOfKey, type Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { figuresId, type FiguresDocument, type FiguresKey } from './figures-document.js';
@@ -75,7 +75,7 @@ export class FiguresMarks {
   }
 
   /** Ids of figures of any tenant that wait for longer than some milliseconds to be counted, or whose events may have left the disk. */
-  async waiting(longerThan: number, limit: number): Promise<ReadonlyMap<string, readonly string[]>> {
+  async waiting(longerThan: number, limit: number): Promise<readonly (readonly [Tenant, readonly string[]])[]> {
     const now = Date.now();
     const projection = { tenant: 1 };
     const left = { expires: { $lt: now - LEAVES_WITHIN } };
@@ -86,7 +86,7 @@ export class FiguresMarks {
       ]),
     );
     const byTenant = Map.groupBy([...dirty, ...expired], ({ tenant }) => tenant);
-    return new Map([...byTenant].map(([tenant, some]) => [tenant, [...new Set(some.map(({ _id }) => _id))]]));
+    return [...byTenant].map(([key, some]) => [tenantOfKey(key), [...new Set(some.map(({ _id }) => _id))]] as const);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ClientSession, Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { Database } from '../database.js';
+import { figuresKeyOf } from '../computed-attributes/figures-document.js';
+import { FiguresMarks } from '../computed-attributes/figures-marks.js';
 import { newSessions, TransactionRunner } from '../identity-graph/transaction-runner.js';
 import { storedEventId, type EventDocument } from './event-document.js';
 
@@ -11,9 +13,11 @@ import { storedEventId, type EventDocument } from './event-document.js';
 export class StagedEvents {
   private readonly events: Collection<EventDocument>;
   private readonly runner: TransactionRunner;
+  private readonly marks: FiguresMarks;
 
   constructor(database: Database) {
     this.events = database.collection('events');
+    this.marks = new FiguresMarks(database);
     this.runner = new TransactionRunner(newSessions(database.client), { concurrency: 1, attempts: 64 });
   }
 
@@ -46,7 +50,10 @@ export class StagedEvents {
     if (staged.length === 0) return 0;
     const ids = staged.map(({ datasetId, eventId }) => storedEventId(datasetId, eventId));
     const found = await this.events
-      .find({ ...owner, _id: { $in: ids } }, { session, projection: { order: 1, batchId: 1 } })
+      .find(
+        { ...owner, _id: { $in: ids } },
+        { session, projection: { order: 1, batchId: 1, datasetId: 1, xids: 1, time: 1 } },
+      )
       .toArray();
     const holders = new Map(found.map((holder) => [holder._id, holder]));
     const moved = staged.flatMap(({ staged: _staged, ...event }) => {
@@ -56,6 +63,8 @@ export class StagedEvents {
       return givesWay ? [{ ...event, _id }] : [];
     });
     if (moved.length > 0) {
+      const replaced = moved.flatMap(({ _id }) => holders.get(_id) ?? []);
+      await this.marks.mark(tenant, replaced.map(figuresKeyOf), session);
       await this.events.bulkWrite(
         moved.map((event) => ({
           replaceOne: { filter: { _id: event._id, ...owner }, replacement: event, upsert: true },
