@@ -6,6 +6,7 @@ import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
 import { createObjectStorage } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
+  ComputedAttributeStore,
   ConnectionStore,
   Database,
   DatasetStore,
@@ -27,6 +28,7 @@ import { BatchesModule } from './batches/batches.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { SandboxSchemas } from './catalog/schema-lookup.js';
 import { CollectionModule, type CollectionParts } from './collection/collection.module.js';
+import { ComputedAttributesModule } from './computed-attributes/computed-attributes.module.js';
 import { CountersModule } from './counters/counters.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { EdgeModule } from './edge/edge.module.js';
@@ -109,6 +111,7 @@ export class GatewayModule {
         }),
         ProfileAccessModule.with({
           database,
+          tenantName: configuration.TENANT_NAME,
           maxIdentities: configuration.LOOKUP_MAX_IDENTITIES,
           maxRequestedIdentities: configuration.LOOKUP_MAX_REQUESTED_IDENTITIES,
         }),
@@ -136,6 +139,11 @@ export class GatewayModule {
         ExportJobsModule.with({ database, commands }),
         PreviewSampleModule.with({ reports: new SampleReportStore(database), jobs, commands }),
         SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
+        ComputedAttributesModule.with({
+          attributes: new ComputedAttributeStore(database),
+          commands,
+          tenantName: configuration.TENANT_NAME,
+        }),
         ExpiryModule.with({ datasets: new DatasetStore(database), commands }),
         DeadLettersModule.with({
           deadLetters: new DeadLetterStore(database),

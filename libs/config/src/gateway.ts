@@ -3,6 +3,7 @@ import {
   edgesShape,
   kafkaShape,
   mongoShape,
+  profileShape,
   recordShape,
   redisShape,
   refineIssuer,
@@ -53,6 +54,7 @@ export const gatewaySchema = z
     ...edgesShape,
     /** Where the edge answers, to which `/edge` is passed on; absent: there is none, and it answers 503. */
     EDGE_URL: z.url().optional(),
+    ...profileShape,
     /** Address under which clients reach the gateway; derived from each request when absent. */
     PUBLIC_URL: z.url().optional(),
     /** Name of this instance inside transaction ids; random when absent. */

@@ -77,6 +77,15 @@ export const edgesShape = {
     ),
 };
 
+/** Variables of a service that shows profiles. */
+export const profileShape = {
+  /** The tenant's name: computed attributes stand under it, after an underscore. */
+  TENANT_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9]{1,64}$/, 'expected letters and digits')
+    .default('tessera'),
+};
+
 /** Variables of a service that reads or writes files: uploads, exports. */
 export const storageShape = {
   /** Folder that every instance of every service shares. */

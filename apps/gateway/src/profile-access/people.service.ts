@@ -15,6 +15,8 @@ export interface Person extends Subject {
   readonly scope: readonly Identity[];
   /** In order. The identity asked about is always among them. */
   readonly xids: readonly string[];
+  /** Identities that are the person whatever the policy: all of the graph's, or this one where it has none. */
+  readonly known: readonly string[];
   /** Whether the graph has the identity. */
   readonly isKnown: boolean;
 }
@@ -65,7 +67,7 @@ export class PeopleService {
     const known = stored === undefined ? [xid] : members.map((member) => member.xid);
     const xids = xidsInScope(graphType, xid, known);
     const scope = members.filter((member) => xids.includes(member.xid));
-    return { ...subject, scope, xids, isKnown: stored !== undefined };
+    return { ...subject, scope, xids, known, isKnown: stored !== undefined };
   }
 
   private tooMany(count: number): ProblemError {

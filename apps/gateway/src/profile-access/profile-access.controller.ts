@@ -11,6 +11,7 @@ import {
   requestedRecord,
   type AccessQuery,
 } from './access-query.js';
+import { ComputedValues } from './computed-values.js';
 import { eventPageAnswer } from './event-answer.js';
 import { eventSelection } from './event-selection.js';
 import { placeOfToken } from './event-token.js';
@@ -27,6 +28,7 @@ import { subjectOf } from './requested-identity.js';
 export class ProfileAccessController {
   constructor(
     @Inject(LookupService) private readonly lookup: LookupService,
+    @Inject(ComputedValues) private readonly computed: ComputedValues,
     @Inject(EventsService) private readonly events: EventsService,
   ) {}
 
@@ -47,7 +49,8 @@ export class ProfileAccessController {
     const selector = readFields(query.fields);
     const subject = subjectOf(tenant, requestedRecord(query));
     const person = await this.lookup.profile(tenant, subject, query['schema.name'], query.mergePolicyId);
-    return { [subject.xid]: profileAnswer(person, selector) };
+    const computed = query.withCA ? await this.computed.of(tenant, [person], query['schema.name']) : undefined;
+    return { [subject.xid]: profileAnswer(person, selector, computed?.get(person.xid)) };
   }
 
   private async eventPage(tenant: Tenant, query: AccessQuery) {

@@ -9,6 +9,8 @@ import { ProfileAccessController } from './profile-access.controller.js';
 
 export interface ProfileAccessParts {
   readonly database: Database;
+  /** The tenant's name, under which computed attributes stand; `tessera` when absent. */
+  readonly tenantName?: string;
   /** Related identities a lookup follows. */
   readonly maxIdentities: number;
   /** Identities one call may ask for; 1,000 when absent. */
@@ -20,12 +22,12 @@ const DEFAULT_REQUESTED_IDENTITIES = 1_000;
 /** Reading profiles. */
 @Module({})
 export class ProfileAccessModule {
-  static with({ database, maxIdentities, maxRequestedIdentities }: ProfileAccessParts): DynamicModule {
+  static with({ database, tenantName, maxIdentities, maxRequestedIdentities }: ProfileAccessParts): DynamicModule {
     return {
       module: ProfileAccessModule,
       controllers: [ProfileAccessController, ManyEntitiesController],
       providers: [
-        ...lookupProviders(database, maxIdentities),
+        ...lookupProviders(database, maxIdentities, tenantName),
         { provide: MOST_REQUESTED_IDENTITIES, useValue: maxRequestedIdentities ?? DEFAULT_REQUESTED_IDENTITIES },
         EventsService,
         ManyProfilesService,

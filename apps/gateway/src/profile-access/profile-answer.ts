@@ -1,12 +1,17 @@
 import type { Identity } from '@tessera/contracts';
-import { emptyObject, personIdentities, select, type Selector } from '@tessera/domain';
+import { emptyObject, isJsonObject, personIdentities, select, type Selector } from '@tessera/domain';
+import type { ComputedFields } from './computed-values.js';
 import type { MergedPerson } from './lookup.service.js';
 import type { RequestedIdentity } from './requested-identity.js';
 
-/** A merged profile as the published API answers it (spec 06-entities). Equal profiles give byte-identical answers. */
-export function profileAnswer(person: MergedPerson, selector?: Selector) {
+/** A merged profile as the published API answers it (spec 06-entities). Equal profiles give byte-identical answers. `computed` is added to what was merged. */
+export function profileAnswer(person: MergedPerson, selector?: Selector, computed: ComputedFields = {}) {
   const { xid, xids, rules, merged, requested, scope } = person;
   const whole = Object.assign(emptyObject(), merged.entity, { identities: personIdentities(scope, merged.entity) });
+  for (const [name, fields] of Object.entries(computed)) {
+    const known = merged.entity[name];
+    whole[name] = Object.assign(emptyObject(), isJsonObject(known) ? known : {}, fields);
+  }
   return {
     entityId: xid,
     requestedIdentity: requestedAnswer(requested, person),

@@ -1,6 +1,7 @@
 import { batchProblems } from './batch-problems.js';
 import { deletionProblems } from './deletion-problems.js';
 import { exportProblems } from './export-problems.js';
+import { computedAttributeProblems } from './computed-attribute-problems.js';
 import { mergePolicyProblems } from './merge-policy-problems.js';
 import { operationsProblems } from './operations-problems.js';
 import { projectionProblems } from './projection-problems.js';
@@ -254,6 +255,9 @@ export const problemCatalogue = {
 
   // Merge policies
   ...mergePolicyProblems,
+
+  // Computed attributes
+  ...computedAttributeProblems,
 
   // Projections
   ...projectionProblems,

@@ -22,8 +22,10 @@ export interface ComputedAttribute {
   readonly name: string;
   readonly displayName: string;
   readonly description: string;
-  /** PQL; never changed once published. */
+  /** PQL. */
   readonly expression: string;
+  /** What its figures are kept under: another one for each expression that it is published with. */
+  readonly countedAs: string;
   readonly duration: Lookback;
   readonly keepCurrent: boolean;
   readonly status: ComputedAttributeStatus;

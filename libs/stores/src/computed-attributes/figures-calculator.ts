@@ -106,11 +106,11 @@ function count(
   for (const { attribute, program } of active) {
     try {
       const summary = program.summarise(events);
-      if (summary === program.summarise([])) silent.push(attribute.id);
-      else summaries[attribute.id] = summary;
+      if (summary === program.summarise([])) silent.push(attribute.countedAs);
+      else summaries[attribute.countedAs] = summary;
     } catch (error) {
       if (!(error instanceof PqlLimitError)) throw error;
-      failed.push(attribute.id);
+      failed.push(attribute.countedAs);
     }
   }
   const batches = [...new Set(events.flatMap(({ batchId }) => batchId ?? []))];

@@ -42,11 +42,11 @@ export interface FiguresDocument {
   readonly batches?: readonly string[];
   /** When the first of the events leaves the disk. */
   readonly expires?: number;
-  /** By id of the attribute. */
+  /** By `countedAs` of the attribute. */
   readonly summaries?: Readonly<Record<string, Summary>>;
-  /** Ids of attributes to which none of the events says anything. */
+  /** Attributes (`countedAs`) to which none of the events says anything. */
   readonly silent?: readonly string[];
-  /** Ids of attributes whose expressions take too much. */
+  /** Attributes (`countedAs`) whose expressions take too much. */
   readonly failed?: readonly string[];
 }
 

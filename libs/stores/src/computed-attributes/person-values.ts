@@ -33,14 +33,14 @@ export function asked(attribute: ComputedAttribute, program: PqlProgram, now: nu
 /** Whether an attribute can take figures as they are, has nothing to do with them, or needs the events behind them. */
 export function useOf(
   figures: Figures,
-  { attribute: { id }, window, intervals }: AskedAttribute,
+  { attribute: { countedAs }, window, intervals }: AskedAttribute,
   visibility: EventVisibility,
 ): 'figures' | 'nothing' | 'events' {
   const { day, first, last } = figures;
   if (day + DAY <= window.from || day >= window.to) return 'nothing';
   if (first === undefined || last === undefined || isUncertain(figures, visibility)) return 'events';
-  if (figures.silent?.includes(id)) return 'nothing';
-  if (!figures.failed?.includes(id) && figures.summaries?.[id] === undefined) return 'events';
+  if (figures.silent?.includes(countedAs)) return 'nothing';
+  if (!figures.failed?.includes(countedAs) && figures.summaries?.[countedAs] === undefined) return 'events';
   const cut = intervals.some((interval) => overlaps(interval, first, last) && !spans(interval, first, last));
   return cut ? 'events' : 'figures';
 }
@@ -97,7 +97,7 @@ export function valueFor(
       if (use !== 'figures') continue;
       const counts = intervals.map((interval) => overlaps(interval, first, last));
       if (!counts.includes(true)) continue;
-      const summary = some.summaries?.[attribute.id];
+      const summary = some.summaries?.[attribute.countedAs];
       if (summary === undefined) return undefined;
       summaries.push({ summary, counts });
     }

@@ -1,0 +1,30 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { JobCommands } from '@tessera/jobs';
+import { ComputedAttributeStore } from '@tessera/stores';
+import { ComputedAttributesController } from './computed-attributes.controller.js';
+import { ComputedAttributesService } from './computed-attributes.service.js';
+import { OlderAttributesController } from './older-attributes.controller.js';
+import { TENANT_NAME } from './tenant-name.token.js';
+
+export interface ComputedAttributesParts {
+  readonly attributes: ComputedAttributeStore;
+  readonly commands: JobCommands;
+  readonly tenantName: string;
+}
+
+/** Computed attributes: their definitions and states. */
+@Module({})
+export class ComputedAttributesModule {
+  static with({ attributes, commands, tenantName }: ComputedAttributesParts): DynamicModule {
+    return {
+      module: ComputedAttributesModule,
+      controllers: [ComputedAttributesController, OlderAttributesController],
+      providers: [
+        { provide: ComputedAttributeStore, useValue: attributes },
+        { provide: JobCommands, useValue: commands },
+        { provide: TENANT_NAME, useValue: tenantName },
+        ComputedAttributesService,
+      ],
+    };
+  }
+}

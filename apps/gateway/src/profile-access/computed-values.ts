@@ -1,0 +1,42 @@
+import type { JsonObject, Tenant } from '@tessera/contracts';
+import { profileSchemaName, xidsInScope } from '@tessera/domain';
+import type { ComputedAttributeReader } from '@tessera/stores';
+import { rulesFor } from './merge-rules.js';
+import type { MergedPerson } from './lookup.service.js';
+import type { ProfileReads } from './profile-reads.js';
+
+/** Fields at the root of a profile, each an object. */
+export type ComputedFields = Readonly<Record<string, JsonObject>>;
+
+/** Adds computed attributes to profiles (`withCA`, spec 11-computed-attributes). */
+export class ComputedValues {
+  /** @param tenantName under which they stand in a profile, after an underscore. */
+  constructor(
+    private readonly reader: ComputedAttributeReader,
+    private readonly reads: ProfileReads,
+    private readonly tenantName: string,
+  ) {}
+
+  /**
+   * The computed attributes of some people, by the XIDs asked about: over the events of all identities that are the person
+   * under the default policy, whichever policy the profile was merged by. As many queries for many as for one.
+   */
+  async of(
+    tenant: Tenant,
+    people: readonly MergedPerson[],
+    schemaName: string,
+  ): Promise<ReadonlyMap<string, ComputedFields>> {
+    if (schemaName !== profileSchemaName || people.length === 0) return new Map();
+    const { graph } = rulesFor(await this.reads.policies(tenant), schemaName, undefined);
+    const asked = new Map(
+      people.map(({ xid, known, merged }) => [
+        xid,
+        { clusterId: xid, members: xidsInScope(graph, xid, known), profile: merged.entity },
+      ]),
+    );
+    const values = await this.reader.valuesOf(tenant, [...asked.values()]);
+    return new Map(
+      [...values].map(([xid, attributes]) => [xid, { [`_${this.tenantName}`]: { ComputedAttributes: attributes } }]),
+    );
+  }
+}
