@@ -6,6 +6,7 @@ import { parseOptions, usage } from './bench/options.js';
 import { MemoryWatch } from './bench/process-usage.js';
 import { reportOf, tableOf } from './bench/report.js';
 import { atLeastShare, noTarget, type Row, type RowResult } from './bench/row.js';
+import { batchLargeRow } from './bench/rows/batch-large.js';
 import { batchRow } from './bench/rows/batch.js';
 import { edgeRow, edgeVisibilityRow } from './bench/rows/edge.js';
 import { eventsRow } from './bench/rows/events.js';
@@ -23,6 +24,7 @@ const rows: readonly Row[] = [
   ingestRow({ name: 'ingest-10', shape: 'linked', recordsPerBody: 10, connections: 32, target: noTarget }),
   ingestRow({ name: 'ingest-1', shape: 'linked', recordsPerBody: 1, connections: 64, target: noTarget }),
   batchRow,
+  batchLargeRow,
   visibilityRow,
   lookupRow,
   lookupManyRow,
@@ -44,7 +46,7 @@ await runCommand(async (command) => {
   const memory = new MemoryWatch(bench.processes);
   const results: RowResult[] = [];
   for (const row of rows) {
-    if (options.only?.includes(row.name) === false) continue;
+    if (!(options.only?.includes(row.name) ?? !row.onlyWhenNamed)) continue;
     command.report(`Measuring ${row.name} …`);
     results.push(...(await row.run(bench)));
   }

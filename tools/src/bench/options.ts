@@ -16,6 +16,7 @@ export interface BenchOptions {
 
 export const usage = (rows: readonly string[]): string => `npm run bench -- [options]
   --only <row>[,<row>…]  only these rows: ${rows.join(', ')}
+                         (without it all but those that take long: batch-large)
   --rounds <n>           turns of each side (3)
   --seconds <n>          length of a turn (6)
   --report <file>        where the JSON report goes (bench-report.json)`;

@@ -24,6 +24,8 @@ export interface Target {
 /** One row of the benchmark; measuring it can give several lines. */
 export interface Row {
   readonly name: string;
+  /** Takes long: not measured unless it is asked for. */
+  readonly onlyWhenNamed?: true;
   readonly run: (bench: Bench) => Promise<RowResult[]>;
 }
 

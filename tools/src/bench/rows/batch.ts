@@ -1,24 +1,17 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { builtInSchemas, type DataSetReference } from '../../client/record-message.js';
+import { builtInSchemas } from '../../client/record-message.js';
 import { personRows } from '../../generate/person-rows.js';
 import { median } from '../../load/percentile.js';
 import type { Bench } from '../environment.js';
+import { ingestFile, type FileTimes } from '../ingest-file.js';
 import { atLeastShare, type Row } from '../row.js';
 
 const ROWS = 100_000;
-const POLL_MS = 20;
-const BATCHES = '/data/foundation/import/batches';
 
-/** Milliseconds of one file. */
-interface Turn {
-  /** From the request to ingest it until all of its rows are stored. */
-  readonly ingest: number;
-  /** Before that: from the first byte until the gateway has the file. */
-  readonly upload?: number;
-}
+/** The baseline reads the file where it is: there is nothing to upload. */
+type Turn = Pick<FileTimes, 'ingest'> & Partial<FileTimes>;
 
 /** A file of JSON lines: from its completion until every row is visible, against parsing and writing the same file. */
 export const batchRow: Row = {
@@ -34,7 +27,7 @@ export const batchRow: Row = {
         await writeFile(file, lines(round));
         for (const [name, ingest] of [
           ['baseline', () => loadByBaseline(bench, file)],
-          ['Tessera', () => ingestBatch(bench, dataSet, file)],
+          ['Tessera', () => ingestFile(bench.client, dataSet, 'json', file)],
         ] as const) {
           await bench.rest();
           const turn = await ingest();
@@ -81,29 +74,4 @@ async function loadByBaseline({ baselineLoaderUrl }: Bench, file: string): Promi
   const text = await answer.text();
   if (text !== String(ROWS)) throw new Error(`the baseline wrote not ${ROWS} rows: ${text.slice(0, 300)}`);
   return { ingest: performance.now() - start };
-}
-
-async function ingestBatch({ client }: Bench, dataSet: DataSetReference, file: string): Promise<Turn> {
-  const body = JSON.stringify({ datasetId: dataSet.id, inputFormat: { format: 'json' } });
-  const { id } = await client.expect<{ id: string }>({ method: 'POST', path: BATCHES, body }, 201);
-  const content = await readFile(file);
-  const start = performance.now();
-  await client.expect(
-    {
-      method: 'PUT',
-      path: `${BATCHES}/${id}/datasets/${dataSet.id}/files/rows`,
-      headers: { 'content-type': 'application/octet-stream' },
-      body: content,
-    },
-    201,
-  );
-  const uploaded = performance.now();
-  await client.expect({ method: 'POST', path: `${BATCHES}/${id}`, query: { action: 'COMPLETE' } });
-  for (;;) {
-    const path = `/data/foundation/catalog/batches/${id}`;
-    const { [id]: batch } = await client.expect<Record<string, { status: string }>>({ method: 'GET', path });
-    if (batch?.status === 'success') return { upload: uploaded - start, ingest: performance.now() - uploaded };
-    if (batch?.status === 'failed') throw new Error(`the batch failed: ${JSON.stringify(batch)}`);
-    await delay(POLL_MS);
-  }
 }
