@@ -29,6 +29,9 @@ interface Applied {
 /** Chunks being written at once: enough to keep the store busy, few enough that streamed records hardly wait. */
 const CHUNKS_IN_FLIGHT = 3;
 
+/** Rows after which they are counted and the place noted, which waits for the disk each time. After a crash they are repeated. */
+const ROWS_COUNTED_TOGETHER = 5_000;
+
 /**
  * Applies the good rows of a file, in the order of the file as far as records are concerned, and counts every row. Goes on
  * where an earlier attempt was interrupted; what that one had already written is the same records again.
@@ -44,9 +47,15 @@ export class FileApplier {
     const watch = new BatchWatch(batches, batch, 'staged');
     const inFlight: Promise<Applied>[] = [];
     let progress = work.applied;
+    let written: Applied[] = [];
+    const count = async () => {
+      if (written.length > 0) progress = await this.count(batch, index, progress, written);
+      written = [];
+    };
     const settleFirst = async () => {
       const applied = await inFlight.shift();
-      if (applied) progress = await this.count(batch, index, progress, applied);
+      if (applied) written.push(applied);
+      if ((applied?.next ?? 0) - progress.next >= ROWS_COUNTED_TOGETHER) await count();
     };
     try {
       try {
@@ -61,6 +70,7 @@ export class FileApplier {
         if (!(error instanceof FileFormatError)) throw error;
       }
       while (inFlight.length > 0) await settleFirst();
+      await count();
     } finally {
       await Promise.allSettled(inFlight); // Nothing is written any more once the job is somebody else's.
     }
@@ -87,8 +97,11 @@ export class FileApplier {
     batch: Batch,
     index: number,
     progress: FileProgress,
-    { next, good, entries }: Applied,
+    written: readonly Applied[],
   ): Promise<FileProgress> {
+    const entries = written.flatMap((applied) => applied.entries);
+    const good = written.reduce((sum, applied) => sum + applied.good, 0);
+    const next = written.at(-1)?.next ?? progress.next;
     const bad: Record<string, number> = { ...progress.bad };
     for (const { outcome } of entries) {
       if (outcome.kind === 'dead-letter') bad[outcome.reason] = (bad[outcome.reason] ?? 0) + 1;

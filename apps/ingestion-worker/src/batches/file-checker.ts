@@ -19,6 +19,12 @@ export interface FileCheckerParts {
 }
 
 /**
+ * Good rows after which the place is noted, which waits for the disk each time; bad ones are noted at once. It depends on
+ * the rows alone, so that a reading that is done again keeps its bad rows under the same names.
+ */
+const ROWS_NOTED_TOGETHER = 5_000;
+
+/**
  * Reads a file of a batch to its end and counts its good and bad rows; nothing of it is applied. Goes on where an earlier
  * reading was interrupted.
  */
@@ -33,26 +39,29 @@ export class FileChecker {
     const watch = new BatchWatch(batches, batch, 'loaded');
     const { file } = work;
     let progress = work.checked;
+    let read = progress;
     let broken: string | undefined;
     try {
       for await (const rows of files.rows(batch, file, progress.next, signal)) {
         await watch.check();
         const { readable, passedOver, deleted, bad } = await sortRows(reader, batch, index, rows);
+        read = {
+          ...read,
+          next: (rows.at(-1)?.row ?? read.next - 1) + 1,
+          good: read.good + readable.length + passedOver.length + deleted.length,
+        };
+        if (bad.length === 0 && read.next - progress.next < ROWS_NOTED_TOGETHER) continue;
         const kept = await this.keep(batch, file, progress, bad);
-        progress = await this.advance(batch, index, progress, {
-          next: (rows.at(-1)?.row ?? progress.next - 1) + 1,
-          good: progress.good + readable.length + passedOver.length + deleted.length,
-          bad: added(progress.bad, bad),
-          kept: progress.kept + kept,
-          done: false,
-        });
+        const reached = { ...read, bad: added(read.bad, bad), kept: read.kept + kept };
+        progress = await this.advance(batch, index, progress, reached);
+        read = progress;
       }
     } catch (error) {
       if (!(error instanceof FileFormatError)) throw error;
       broken = `${file.path}: ${error.message}`;
     }
     await watch.check();
-    await this.advance(batch, index, progress, { ...progress, done: true, ...(broken !== undefined && { broken }) });
+    await this.advance(batch, index, progress, { ...read, done: true, ...(broken !== undefined && { broken }) });
   }
 
   /** @returns how many were kept. The name comes from the first row, so that a step done again replaces its part. */
