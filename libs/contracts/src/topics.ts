@@ -23,7 +23,7 @@ export const topics = {
   deletionCommand: 'deletion.command.v1',
   /** Computed attributes to evaluate over stored events. */
   computedAttributeCommand: 'computed-attribute.command.v1',
-  /** Which people changed; written by the merge worker. */
+  /** Which people changed; written by the merge worker, and by the ingestion worker whom a removed batch was about. */
   profileChanged: 'profile.changed.v1',
 } as const;
 

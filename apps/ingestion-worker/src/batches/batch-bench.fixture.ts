@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { xidOf } from '@tessera/domain';
 import {
-  consumerGroups,
   identityEvidenceWithdrawnMessageSchema,
   tenantKey,
   topics,
   type IdentityEvidenceWithdrawnMessage,
+  profileChangedMessageSchema,
   type JsonObject,
   type Tenant,
+  type TopicName,
 } from '@tessera/contracts';
 import { JobCommands } from '@tessera/jobs';
 import { BatchConsumer, ensureTopics, Messaging, Producer } from '@tessera/messaging';
@@ -63,22 +64,36 @@ export function batchBench() {
   const datasets = new DatasetStore(database);
   const ledger = new Ledger(database);
   const withdrawals: IdentityEvidenceWithdrawnMessage[] = [];
+  /** XIDs of everybody who was said to have changed. */
+  const changed = new Set<string>();
+  const listeners: BatchConsumer[] = [];
   const events = database.collection<EventDocument>('events');
   const stops: (() => Promise<void>)[] = [];
   let folder = '';
-  let withdrawalConsumer: BatchConsumer;
   let number = 0;
 
   async function open(): Promise<void> {
     folder = await mkdtemp(join(tmpdir(), 'tessera-batches-'));
     await Promise.all([ensureIndexes(database), ensureTopics(messaging, 2, 1), producer.connect()]);
-    withdrawalConsumer = new BatchConsumer(messaging, {
-      topic: topics.identityWithdrawal,
-      group: consumerGroups.mergeWithdrawals,
-      handle: (messages) => {
-        for (const { value } of messages) {
-          withdrawals.push(identityEvidenceWithdrawnMessageSchema.parse(JSON.parse(value.toString())));
+    await Promise.all([
+      listen(topics.identityWithdrawal, (value) =>
+        withdrawals.push(identityEvidenceWithdrawnMessageSchema.parse(value)),
+      ),
+      listen(topics.profileChanged, (value) => {
+        for (const { members } of profileChangedMessageSchema.parse(value).changes) {
+          for (const xid of members) changed.add(xid);
         }
+      }),
+    ]);
+  }
+
+  /** Hears everything on a topic. */
+  async function listen(topic: TopicName, hear: (value: unknown) => void): Promise<void> {
+    const consumer = new BatchConsumer(messaging, {
+      topic,
+      group: `test-${topic}`,
+      handle: (messages) => {
+        for (const { value } of messages) hear(JSON.parse(value.toString()));
         return Promise.resolve();
       },
       handlePoison: () => Promise.resolve(),
@@ -86,13 +101,14 @@ export function batchBench() {
       concurrency: 1,
       commitInterval: 50,
     });
-    await withdrawalConsumer.start();
+    await consumer.start();
+    listeners.push(consumer);
   }
 
   async function close(): Promise<void> {
     await stopWorkers();
     await loseRedis();
-    await withdrawalConsumer.stop();
+    await Promise.all(listeners.map((listener) => listener.stop()));
     await producer.close();
     await database.close();
     await Promise.all([
@@ -231,6 +247,7 @@ export function batchBench() {
     jobs,
     events,
     withdrawals,
+    changed,
     open,
     close,
     dataset,

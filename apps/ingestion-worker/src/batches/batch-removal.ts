@@ -1,9 +1,11 @@
 import { consumerGroups, tenantKey, topics, type IdentityEvidenceWithdrawnMessage } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
 import type { Batch, BatchRowRemover, FiguresMarks, HiddenBatches } from '@tessera/stores';
+import type { ChangedPeople } from './changed-people.js';
 
 export interface BatchRemovalParts {
   readonly remover: BatchRowRemover;
+  readonly changedPeople: ChangedPeople;
   readonly hidden: HiddenBatches;
   readonly marks: FiguresMarks;
   readonly backlog: BacklogReader;
@@ -15,7 +17,7 @@ export class BatchRemoval {
   constructor(private readonly parts: BatchRemovalParts) {}
 
   /**
-   * Removes the rows of a batch, and has what they said about identities forgotten.
+   * Removes the rows of a batch, says whom they were about, and has what they said about identities forgotten.
    *
    * @param removed told of each step how many are gone so far; what it throws ends the removal.
    * @returns rows removed.
@@ -31,8 +33,9 @@ export class BatchRemoval {
     let rows = 0;
     for (;;) {
       const some = await this.parts.remover.removeSome(batch.tenant, batch.id);
-      if (some === 0) break;
-      rows += some;
+      if (some.rows === 0) break;
+      await this.parts.changedPeople.announce(batch.tenant, some.xids, acceptedAt);
+      rows += some.rows;
       await removed(rows);
     }
     await this.withdraw(batch, acceptedAt, requestId);

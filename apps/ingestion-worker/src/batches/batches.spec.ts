@@ -1,4 +1,5 @@
 import { eventually } from '@tessera/testing';
+import { xidOf } from '@tessera/domain';
 import { badRows, BatchWorkStore, type FragmentDocument } from '@tessera/stores';
 import { batchBench, EVENT, PROFILE } from './batch-bench.fixture.js';
 
@@ -152,6 +153,8 @@ it('takes a batch back: its records, its events, and what it said about identiti
   }
   expect(await fragments.countDocuments({ datasetId: records })).toBe(0);
   expect(await events.countDocuments({ datasetId: happenings })).toBe(10);
+  const people = Array.from({ length: 300 }, (_, id) => xidOf(tenant, 'email', `p${id}@example.com`));
+  await eventually(() => expect(people.filter((xid) => !bench.changed.has(xid))).toEqual([]));
 }, 60_000);
 
 it('shows a batch that replaces others in one step, also where its events have the ids of those it replaces', async () => {

@@ -8,6 +8,7 @@ import {
   BatchWorkStore,
   FiguresMarks,
   HiddenBatches,
+  IdentityGraphReader,
   StagedEvents,
   type Database,
   type Ledger,
@@ -18,6 +19,7 @@ import type { RecordWriter } from '../records/record-writer.js';
 import { BatchFiles } from './batch-files.js';
 import { BatchRemoval } from './batch-removal.js';
 import { BatchReplacement } from './batch-replacement.js';
+import { ChangedPeople } from './changed-people.js';
 import { FileApplier } from './file-applier.js';
 import { FileChecker } from './file-checker.js';
 import { IngestBatchHandler } from './ingest-batch.handler.js';
@@ -47,7 +49,14 @@ export function composeBatches(parts: BatchParts): { readonly handlers: JobHandl
   const backlog = new BacklogReader(messaging);
   const hidden = new HiddenBatches(database);
   const marks = new FiguresMarks(database);
-  const removal = new BatchRemoval({ remover: new BatchRowRemover(database), hidden, marks, backlog, producer });
+  const removal = new BatchRemoval({
+    remover: new BatchRowRemover(database),
+    changedPeople: new ChangedPeople(new IdentityGraphReader(database), producer),
+    hidden,
+    marks,
+    backlog,
+    producer,
+  });
   const staged = new StagedEvents(database);
   const replacement = new BatchReplacement({ batches, hidden, staged, marks, removal });
   const mostRowErrors = configuration.BATCH_MAX_ROW_ERRORS;

@@ -9,6 +9,18 @@ interface RowOfBatch extends Document {
   readonly _id: string;
   readonly tenant: string;
   readonly batchId?: string;
+  /** Of a fragment. */
+  readonly xid?: string;
+  /** Of an event. */
+  readonly xids?: readonly string[];
+}
+
+/** A step of a removal. */
+export interface RemovedRows {
+  /** 0 when nothing is left. */
+  readonly rows: number;
+  /** Whom they were about. */
+  readonly xids: readonly string[];
 }
 
 /** Their bodies are read and written. */
@@ -35,15 +47,13 @@ export class BatchRowRemover {
   /**
    * Removes some of the events of a batch, of the fragments that are a record of the batch and nothing else, and of what
    * its records set in fragments that others have a part in. What a record had replaced does not come back.
-   *
-   * @returns how many; 0 when nothing is left.
    */
-  async removeSome(tenant: Tenant, batchId: string, limit = 2_000): Promise<number> {
+  async removeSome(tenant: Tenant, batchId: string, limit = 2_000): Promise<RemovedRows> {
     for (const collection of this.collections) {
       const filter = { tenant: tenantKey(tenant), batchId, fieldVersions: { $exists: false } };
       const found = await available(
         collection
-          .find(filter, { projection: { _id: 1 } })
+          .find(filter, { projection: { xid: 1, xids: 1 } })
           .limit(limit)
           .toArray(),
       );
@@ -51,7 +61,8 @@ export class BatchRowRemover {
       const { deletedCount } = await available(
         collection.deleteMany({ ...filter, _id: { $in: found.map(({ _id }) => _id) } }),
       );
-      return Math.max(1, deletedCount);
+      const xids = found.flatMap(({ xid, xids: of = [] }) => (xid === undefined ? of : [xid]));
+      return { rows: Math.max(1, deletedCount), xids: [...new Set(xids)] };
     }
     return this.parts.removeSome(tenant, batchId, Math.min(limit, FRAGMENTS_AT_ONCE));
   }

@@ -12,9 +12,13 @@ export class BatchPartRemover {
   /**
    * Takes a batch out of some of the fragments it has a part in. One that is written to meanwhile stays for the next time.
    *
-   * @returns how many were looked at; 0 when nothing is left of the batch.
+   * @returns how many were looked at, and whose they are; 0 when nothing is left of the batch.
    */
-  async removeSome(tenant: Tenant, batchId: string, limit: number): Promise<number> {
+  async removeSome(
+    tenant: Tenant,
+    batchId: string,
+    limit: number,
+  ): Promise<{ readonly rows: number; readonly xids: readonly string[] }> {
     const found = await available(
       this.fragments
         .find({ tenant: tenantKey(tenant), batchIds: batchId })
@@ -25,6 +29,6 @@ export class BatchPartRemover {
       this.fragments,
       found.map((fragment) => withoutRecords(tenant, fragment, (version) => isOfBatch(version, batchId))),
     );
-    return found.length;
+    return { rows: found.length, xids: [...new Set(found.map(({ xid }) => xid))] };
   }
 }
