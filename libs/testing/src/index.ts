@@ -11,3 +11,4 @@ export * from './servers/test-databases.js';
 export * from './servers/test-keys.js';
 export * from './servers/test-topics.js';
 export * from './workspace.js';
+export * from './parquet/read-parquet.js';

@@ -30,12 +30,12 @@ import {
   deleteTestTopics,
   dropTestDatabase,
   eventually,
+  readParquet,
   testServers,
   uniqueDatabaseName,
   uniqueTopicPrefix,
 } from '@tessera/testing';
 import { composeExports } from '../compose-exports.js';
-import { readParquet } from './read-parquet.fixture.js';
 
 export interface WorkerSettings {
   /** Identities in one range. */

@@ -1,15 +1,17 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { JsonObject, JsonValue } from '@tessera/contracts';
-import { emptyObject, isJsonObject, UNTYPED } from '@tessera/domain';
 
-/** The rows of a Parquet file as DuckDB, which has nothing in common with their writer, reads them. */
+/** The column, of rows and of objects below them, that holds as JSON text what has no type. */
+const UNTYPED = 'untypedFields';
+
+/** The rows of a file of an export as DuckDB, which has nothing in common with their writer, reads them. */
 export async function readParquet(path: string): Promise<JsonObject[]> {
-  const rows = await query(`SELECT * FROM '${path}'`);
+  const rows = await queryParquet(`SELECT * FROM '${path}'`);
   return rows.map((row) => plain(row) as JsonObject);
 }
 
-/** What DuckDB answers, as JSON. */
-export async function query(sql: string): Promise<JsonObject[]> {
+/** What DuckDB answers, as JSON. Loaded when it is needed: it is large. */
+export async function queryParquet(sql: string): Promise<JsonObject[]> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   try {
     const connection = await instance.connect();
@@ -30,7 +32,7 @@ function plain(value: JsonValue): JsonValue | undefined {
     return value.map((item) => plain(item) ?? null);
   }
   if (!isJsonObject(value)) return value;
-  const object = emptyObject();
+  const object = Object.create(null) as JsonObject;
   for (const [name, field] of Object.entries(value)) {
     const below = plain(field);
     if (below !== undefined && name !== UNTYPED) object[name] = below;
@@ -52,4 +54,8 @@ function over(below: JsonObject, above: JsonObject): JsonObject {
     below[name] = isJsonObject(known) && isJsonObject(value) ? over(known, value) : value;
   }
   return below;
+}
+
+function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
