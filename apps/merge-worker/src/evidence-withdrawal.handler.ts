@@ -7,10 +7,9 @@ import {
   topics,
   type IdentityEvidenceWithdrawnMessage,
 } from '@tessera/contracts';
-import type { BacklogReader, IncomingMessage, Producer } from '@tessera/messaging';
+import type { BacklogReader, ChangePublisher, IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
 import type { GraphAnnouncements, IdentityGraphMaintenance } from '@tessera/stores';
-import type { ChangePublisher } from './change-publisher.js';
 import type { GraphMetrics } from './graph-metrics.js';
 
 export interface EvidenceWithdrawalHandlerParts {

@@ -1,6 +1,6 @@
 import type { Identity, IdentityEvidence, Tenant, TopicName } from '@tessera/contracts';
 import { xidOf } from '@tessera/domain';
-import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
+import { BatchConsumer, ChangePublisher, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
 import { createLogger, Metrics } from '@tessera/observability';
 import {
   Database,
@@ -21,7 +21,6 @@ import {
   uniqueDatabaseName,
   uniqueTopicPrefix,
 } from '@tessera/testing';
-import { ChangePublisher } from './change-publisher.js';
 import { GraphMetrics } from './graph-metrics.js';
 
 /** The parts of a merge worker on the real servers, with a database and topics of its own. */

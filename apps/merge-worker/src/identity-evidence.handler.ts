@@ -7,10 +7,9 @@ import {
   type IdentityEvidenceMessage,
   type Tenant,
 } from '@tessera/contracts';
-import type { IncomingMessage, Producer } from '@tessera/messaging';
+import type { ChangePublisher, IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
 import type { DeletionFences, GraphAnnouncements, GraphResult, IdentityGraphWriter } from '@tessera/stores';
-import type { ChangePublisher } from './change-publisher.js';
 import type { GraphMetrics } from './graph-metrics.js';
 import { undeletedEvidence } from './undeleted-evidence.js';
 

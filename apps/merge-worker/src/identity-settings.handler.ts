@@ -5,10 +5,9 @@ import {
   topics,
   type IdentitySettingsChangedMessage,
 } from '@tessera/contracts';
-import type { IncomingMessage, Producer } from '@tessera/messaging';
+import type { ChangePublisher, IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
 import type { GraphAnnouncements, IdentityGraphMaintenance, IdentitySettingsRepository } from '@tessera/stores';
-import type { ChangePublisher } from './change-publisher.js';
 import type { GraphMetrics } from './graph-metrics.js';
 
 export interface IdentitySettingsHandlerParts {

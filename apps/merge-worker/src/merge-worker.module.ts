@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/
 import type { MergeWorkerConfiguration } from '@tessera/config';
 import { OperationsModule } from '@tessera/http';
 import { JobWorker } from '@tessera/jobs';
-import { BacklogReader, ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { BacklogReader, ChangePublisher, ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   Database,
@@ -16,7 +16,6 @@ import {
   RememberedNamespaceTypes,
   TransactionSessions,
 } from '@tessera/stores';
-import { ChangePublisher } from './change-publisher.js';
 import { composeComputedAttributes } from './computed-attributes/compose-computed-attributes.js';
 import { OverdueFigures } from './computed-attributes/overdue-figures.js';
 import { RollingWindows } from './computed-attributes/rolling-windows.js';

@@ -1,6 +1,6 @@
+import type { ChangePublisher } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
 import type { GraphAnnouncements } from '@tessera/stores';
-import type { ChangePublisher } from './change-publisher.js';
 import { Periodical } from './periodical.js';
 
 const INTERVAL_MS = 15_000;

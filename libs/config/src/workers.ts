@@ -46,6 +46,24 @@ export const ingestionWorkerSchema = z.object({
 });
 export type IngestionWorkerConfiguration = z.infer<typeof ingestionWorkerSchema>;
 
+export const deletionWorkerSchema = z.object({
+  ...serviceShape,
+  ...kafkaShape,
+  ...mongoShape,
+  ...storageShape,
+  /** Milliseconds between commits of commands that are in the queue. */
+  COMMIT_INTERVAL_MS: wholeNumber.default(300),
+  ...jobShape,
+  /** Documents removed in one step. */
+  DELETION_STEP: wholeNumber.default(500),
+  /** Milliseconds of rest after each step: others have the store meanwhile. */
+  DELETION_PAUSE_MS: z.coerce.number().int().nonnegative().default(5),
+  /** As the merge worker has them. */
+  GRAPH_MAX_IDENTITIES: wholeNumber.default(50),
+  GRAPH_MAX_LINKS: wholeNumber.default(500),
+});
+export type DeletionWorkerConfiguration = z.infer<typeof deletionWorkerSchema>;
+
 export const mergeWorkerSchema = z.object({
   ...serviceShape,
   ...kafkaShape,

@@ -44,6 +44,7 @@ export * from './record/read-record.js';
 export * from './record/replayed-message.js';
 export * from './record/schema-names.js';
 export * from './record/schemas.js';
+export * from './record/stated-identities.js';
 export * from './record/timestamp.js';
 export * from './patch/json-patch.js';
 export * from './patch/merge-patch.js';

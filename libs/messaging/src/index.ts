@@ -1,5 +1,6 @@
 export * from './backlog.js';
 export * from './batch-consumer.js';
+export * from './change-publisher.js';
 export * from './incoming-message.js';
 export * from './kafka.js';
 export * from './producer.js';

@@ -4,7 +4,7 @@ import { workspaceRoot } from '@tessera/testing';
 
 /** Real: the built services, which end before they connect to anything. */
 describe('a service whose configuration is not right', () => {
-  it.each(['gateway', 'ingestion-worker', 'merge-worker'])('ends with the list of faults alone (%s)', (service) => {
+  it.each(['gateway', 'ingestion-worker', 'merge-worker', 'deletion-worker'])('ends with the list of faults alone (%s)', (service) => {
     const ended = spawnSync(process.execPath, [join(workspaceRoot(), 'dist/apps', service, 'main.js')], {
       env: { PORT: 'eighty', KAFKA_BROKERS: 'nowhere' },
       encoding: 'utf8',

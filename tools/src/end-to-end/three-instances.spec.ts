@@ -10,7 +10,7 @@ describe('three instances of every service', () => {
 
   beforeAll(async () => {
     running = await runPlatform({
-      services: { gateway: 3, 'ingestion-worker': 3, 'merge-worker': 3 },
+      services: { gateway: 3, 'ingestion-worker': 3, 'merge-worker': 3, 'deletion-worker': 3 },
       partitions: 6,
     });
   }, 120_000);

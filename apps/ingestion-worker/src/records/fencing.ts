@@ -1,5 +1,4 @@
-import type { JsonValue, Tenant } from '@tessera/contracts';
-import { xidOf } from '@tessera/domain';
+import { statedXids } from '@tessera/domain';
 import type { FenceTable } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
 import type { Readable } from './readable.js';
@@ -51,17 +50,6 @@ export function isDeletedUnread(arrival: Arrival, table: FenceTable): boolean {
   return table.latest(arrival, statedXids(tenant, entity['identityMap'])) >= acceptance.acceptedAt;
 }
 
-/** XIDs of what looks like an identity in an `identityMap` that nobody has checked. */
-export function statedXids(tenant: Tenant, identityMap: JsonValue | undefined): string[] {
-  if (!isObject(identityMap)) return [];
-  return Object.entries(identityMap).flatMap(([code, items]) =>
-    (Array.isArray(items) ? items : []).flatMap((item) => {
-      const id = isObject(item) ? item['id'] : undefined;
-      return typeof id === 'string' && id !== '' ? [xidOf(tenant, code.toLowerCase(), id)] : [];
-    }),
-  );
-}
-
 function fencingOf({ arrival, record }: Readable, table: FenceTable): Fencing {
   const { acceptedAt } = arrival.acceptance;
   const xids = record.identities.map(({ xid }) => xid);
@@ -75,8 +63,4 @@ function fencingOf({ arrival, record }: Readable, table: FenceTable): Fencing {
     ...(since > -Infinity && { since }),
     forgotten: new Set(xids.filter((xid) => table.ofPerson(xid) >= acceptedAt)),
   };
-}
-
-function isObject(value: JsonValue | undefined): value is Record<string, JsonValue> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,6 +8,7 @@ import {
   type RecordLimits,
   type RecordSchema,
   schemaReferenceFaults,
+  statedXids,
 } from '@tessera/domain';
 import {
   feedsProfilesAt,
@@ -18,7 +19,7 @@ import {
   type StoredDataset,
 } from '@tessera/stores';
 import type { Arrival } from './arrival.js';
-import { fence, isDeletedUnread, statedXids, UNFENCED } from './fencing.js';
+import { fence, isDeletedUnread, UNFENCED } from './fencing.js';
 import type { NamespaceCatalogue } from './namespaces.js';
 import type { Readable } from './readable.js';
 

@@ -107,6 +107,11 @@ export class BatchStore implements BatchReader {
     return document ? fileFrom(document) : undefined;
   }
 
+  /** Forgets the files of a batch; what they consist of is somebody else's to remove. @returns how many there were. */
+  async removeFiles(tenant: Tenant, batchId: string): Promise<number> {
+    return (await available(this.batchFiles.deleteMany({ tenant: tenantKey(tenant), batchId }))).deletedCount;
+  }
+
   /** @returns whether it was created; `false` where the sandbox has another batch of the same `externalId`. */
   async create(batch: Batch): Promise<boolean> {
     try {

@@ -74,6 +74,28 @@ export class IdentityGraphMaintenance {
     }
   }
 
+  /** How many links some evidence supports, alone or with others. */
+  async countLinks(tenant: Tenant, withdrawn: WithdrawnEvidence): Promise<number> {
+    const key = tenantKey(tenant);
+    if (!('xids' in withdrawn)) {
+      return available(this.collections.links.countDocuments({ tenant: key, $expr: supportedBy(withdrawn) }));
+    }
+    const xids = [...withdrawn.xids];
+    // A link is found by its smaller end, whose component is its larger end's.
+    const found = await available(
+      this.collections.identities
+        .find({ tenant: key, _id: { $in: xids } }, { projection: { componentId: 1 } })
+        .toArray(),
+    );
+    const components = this.collections.components.find({
+      tenant: key,
+      _id: { $in: found.map(({ componentId }) => componentId) },
+    });
+    const members = (await available(components.toArray())).flatMap((component) => component.members);
+    const ends = { $or: [{ a: { $in: xids } }, { b: { $in: xids } }] };
+    return available(this.collections.links.countDocuments({ tenant: key, a: { $in: members }, ...ends }));
+  }
+
   /**
    * Resolves every component anew that was last resolved under other settings than those in force now.
    *

@@ -92,6 +92,12 @@ export class SandboxStore implements SandboxReader {
     return accepted && 'job' in accepted ? { sandbox: { ...sandbox, state: 'deleted' }, job: accepted.job } : undefined;
   }
 
+  /** Whether a sandbox is deleted and holds its name: a later one of the same name is another. */
+  async isGoing({ organisation, sandbox }: Tenant, id: string): Promise<boolean> {
+    const filter = { _id: tenantKey({ organisation, sandbox }), organisation, id, state: 'deleted' as const };
+    return (await available(this.sandboxes.findOne(filter))) !== null;
+  }
+
   /** Gives the name of a deleted sandbox free, once nothing of it is left. */
   async forget({ organisation, sandbox }: Tenant): Promise<void> {
     const filter = { _id: tenantKey({ organisation, sandbox }), organisation, state: 'deleted' as const };

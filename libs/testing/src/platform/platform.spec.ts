@@ -14,7 +14,7 @@ describe('a platform', () => {
     database,
     topicPrefix,
     partitions: 2,
-    services: { edge: 0, gateway: 0, 'ingestion-worker': 0, 'merge-worker': 1 },
+    services: { edge: 0, gateway: 0, 'ingestion-worker': 0, 'merge-worker': 1, 'deletion-worker': 0 },
   };
   let platform: Platform | undefined;
 
@@ -39,7 +39,7 @@ describe('a platform', () => {
   it('kills, restarts and adds instances on demand without calling that unexpected', async () => {
     platform = await startPlatform({
       ...one,
-      services: { edge: 0, gateway: 1, 'ingestion-worker': 0, 'merge-worker': 0 },
+      services: { edge: 0, gateway: 1, 'ingestion-worker': 0, 'merge-worker': 0, 'deletion-worker': 0 },
     });
     const [first] = platform.instances('gateway');
     const second = await platform.add('gateway');

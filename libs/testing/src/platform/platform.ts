@@ -51,7 +51,14 @@ export interface Platform {
 }
 
 /** The edge comes first: the gateway is told where it answers. */
-const allServices: readonly ServiceName[] = ['edge', 'gateway', 'ingestion-worker', 'merge-worker', 'export-worker'];
+const allServices: readonly ServiceName[] = [
+  'edge',
+  'gateway',
+  'ingestion-worker',
+  'merge-worker',
+  'deletion-worker',
+  'export-worker',
+];
 
 /**
  * Starts the built services (`npm run build`) as processes of their own on servers that run already, and waits until

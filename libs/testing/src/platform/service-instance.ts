@@ -6,7 +6,8 @@ import type { ProcessGuard } from '../processes/process-guard.js';
 import { workspaceRoot } from '../workspace.js';
 
 /** A service of the platform: the name of its folder below `apps`. */
-export type ServiceName = 'edge' | 'gateway' | 'ingestion-worker' | 'merge-worker' | 'export-worker';
+export type ServiceName =
+  'edge' | 'gateway' | 'ingestion-worker' | 'merge-worker' | 'deletion-worker' | 'export-worker';
 
 export interface ServiceOptions {
   readonly service: ServiceName;

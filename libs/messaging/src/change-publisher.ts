@@ -1,5 +1,5 @@
 import { topics, type ProfileChange, type ProfileChangedMessage, type Tenant } from '@tessera/contracts';
-import type { OutgoingMessage, Producer } from '@tessera/messaging';
+import type { OutgoingMessage, Producer } from './producer.js';
 
 /** Changes of one cluster always meet in the same bucket, so that its consumers see them in order. */
 const BUCKETS = 64;

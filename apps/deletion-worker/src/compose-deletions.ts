@@ -1,0 +1,116 @@
+import type { DeletionWorkerConfiguration } from '@tessera/config';
+import type { JobHandler } from '@tessera/jobs';
+import { BacklogReader, ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
+import { createObjectStorage } from '@tessera/object-storage';
+import type { Logger, Metrics } from '@tessera/observability';
+import {
+  AuditStore,
+  BatchStore,
+  DeadLetterRemover,
+  DeletedFigures,
+  DeletionReceipts,
+  DeletionScan,
+  EventRemover,
+  FenceSetter,
+  FragmentRemover,
+  GraphAnnouncements,
+  HiddenBatches,
+  IdentityGraphMaintenance,
+  IdentityGraphReader,
+  IdentityVanisher,
+  JobStore,
+  NamespaceStore,
+  RememberedNamespaceTypes,
+  SandboxRemover,
+  SandboxStore,
+  TouchedIdentities,
+  type Database,
+  type TransactionSessions,
+} from '@tessera/stores';
+import { DeleteDataHandler } from './delete-data.handler.js';
+import { DeleteSandboxHandler } from './delete-sandbox.handler.js';
+import { DeletionMetrics } from './deletion-metrics.js';
+import { Conclusion } from './receipt/conclusion.js';
+import { Verification } from './receipt/verification.js';
+import { Arrivals } from './removal/arrivals.js';
+import { BatchRemoval } from './removal/batch-removal.js';
+import { ComputedValues } from './removal/computed-values.js';
+import { DataRemoval } from './removal/data-removal.js';
+import { DeadLetterRemoval } from './removal/dead-letter-removal.js';
+import type { Follower } from './removal/follower.js';
+import { GraphRemoval } from './removal/graph-removal.js';
+
+export interface DeletionWorkerParts {
+  readonly configuration: Pick<
+    DeletionWorkerConfiguration,
+    'OBJECT_STORAGE_URL' | 'DELETION_STEP' | 'DELETION_PAUSE_MS' | 'GRAPH_MAX_IDENTITIES' | 'GRAPH_MAX_LINKS'
+  >;
+  readonly database: Database;
+  readonly messaging: Messaging;
+  readonly producer: Producer;
+  readonly sessions: TransactionSessions;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Puts together what deletes. */
+export function composeDeletions(parts: DeletionWorkerParts): {
+  readonly handlers: JobHandler[];
+  close: () => Promise<void>;
+} {
+  const { configuration, database, messaging, producer, sessions, logger } = parts;
+  const { DELETION_STEP: step, DELETION_PAUSE_MS: pause } = configuration;
+  const storage = createObjectStorage(configuration.OBJECT_STORAGE_URL);
+  const backlog = new BacklogReader(messaging);
+  const arrivals = new Arrivals(backlog);
+  const metrics = new DeletionMetrics(parts.metrics);
+  const touched = new TouchedIdentities(database);
+  const scan = new DeletionScan(database);
+  const fences = new FenceSetter(database);
+  const data = new DataRemoval({
+    fragments: new FragmentRemover(database),
+    events: new EventRemover(database),
+    touched,
+    hidden: new HiddenBatches(database),
+    step,
+  });
+  const graph = new GraphRemoval({
+    maintenance: new IdentityGraphMaintenance(database, {
+      namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)),
+      sessions,
+      limits: { identities: configuration.GRAPH_MAX_IDENTITIES, links: configuration.GRAPH_MAX_LINKS },
+    }),
+    reader: new IdentityGraphReader(database),
+    vanisher: new IdentityVanisher(database),
+    announcements: new GraphAnnouncements(database),
+    publisher: new ChangePublisher(producer),
+    touched,
+  });
+  const deadLetters = new DeadLetterRemoval(new DeadLetterRemover(database), step);
+  const batches = new BatchRemoval(new BatchStore(database), storage);
+  const followers: Follower[] = [new ComputedValues(new DeletedFigures(database))];
+  const audit = new AuditStore(database);
+  const conclusion = new Conclusion({ receipts: new DeletionReceipts(database), audit, fences, metrics, logger });
+  const shared = { scan, arrivals, conclusion, metrics, pause };
+  const verification = new Verification({ scan, deadLetters, batches, followers });
+  const ofData = {
+    ...shared,
+    data,
+    graph,
+    deadLetters,
+    batches,
+    followers,
+    verification,
+    jobs: new JobStore(database),
+  };
+  const sandboxes = new SandboxStore(database);
+  return {
+    handlers: [
+      new DeleteDataHandler('TRUNCATE_DATASET', ofData),
+      new DeleteDataHandler('DELETE_EE_BATCH', ofData),
+      new DeleteDataHandler('DELETE_PROFILE', ofData),
+      new DeleteSandboxHandler({ ...shared, sandboxes, remover: new SandboxRemover(database), storage, fences }),
+    ],
+    close: () => backlog.close(),
+  };
+}

@@ -1,0 +1,93 @@
+import { topics, type JobType } from '@tessera/contracts';
+import type { JobContext, JobHandler, JobTurn } from '@tessera/jobs';
+import { deletionOf, type DeletionScan, type Job, type JobReader } from '@tessera/stores';
+import type { DeletionMetrics } from './deletion-metrics.js';
+import { DeletionProgress } from './deletion-progress.js';
+import type { Conclusion } from './receipt/conclusion.js';
+import { exportMentions } from './receipt/export-mentions.js';
+import type { Verification } from './receipt/verification.js';
+import type { Arrivals } from './removal/arrivals.js';
+import type { BatchRemoval } from './removal/batch-removal.js';
+import type { Follower } from './removal/follower.js';
+import type { Removal } from './removal/removal.js';
+
+export interface DeleteDataParts {
+  readonly scan: DeletionScan;
+  readonly data: Removal;
+  readonly graph: Removal;
+  readonly deadLetters: Removal;
+  readonly batches: BatchRemoval;
+  readonly followers: readonly Follower[];
+  readonly arrivals: Arrivals;
+  readonly verification: Verification;
+  readonly conclusion: Conclusion;
+  readonly jobs: JobReader;
+  readonly metrics: DeletionMetrics;
+  /** Milliseconds of rest after each step. */
+  readonly pause: number;
+}
+
+/** Milliseconds between looks at what is still on its way. */
+const LOOK_AFTER = 250;
+
+/**
+ * Deletes a dataset, a batch or a person (spec 09-system-jobs). The fence stands since the deletion was accepted. What is
+ * stored is removed at once; what was on its way then is discarded as it arrives, and only when all of it has is everything
+ * looked at again, the graph brought up to date and the receipt given. Every step may be repeated, by any worker.
+ */
+export class DeleteDataHandler implements JobHandler {
+  /** Deletions whose stored data this process has removed, and which wait for what was on its way. */
+  private readonly waiting = new Set<string>();
+
+  constructor(
+    readonly type: JobType,
+    private readonly parts: DeleteDataParts,
+  ) {}
+
+  async run(job: Job, context: JobContext): Promise<JobTurn> {
+    const { scan, data, graph, deadLetters, batches, followers, arrivals } = this.parts;
+    const deletion = deletionOf(job);
+    const { id } = deletion;
+    const progress = new DeletionProgress(deletion, job, context, this.parts.metrics, this.parts.pause);
+    if (!this.waiting.has(id)) {
+      if (!progress.isSurveyed) await progress.surveyed(await scan.survey(deletion));
+      await batches.stop(deletion);
+      await data.remove(progress);
+      this.waiting.add(id);
+    }
+    const isThere = (await arrivals.isReached(id, topics.record)) && !(await batches.isLoading(deletion));
+    if (!isThere || !(await arrivals.isReached(id, topics.identityEvidence))) {
+      await progress.reach(80);
+      return { again: LOOK_AFTER };
+    }
+    // What workers had written that died before they could take it back.
+    await data.remove(progress);
+    await graph.remove(progress);
+    await progress.reach(90);
+    for (const follower of followers) await progress.removed(follower.store, await follower.remove(deletion));
+    await deadLetters.remove(progress);
+    await batches.remove(progress);
+    await progress.reach(95);
+    await this.conclude(job, progress);
+    this.forget(id);
+    return { done: true, metrics: progress.all };
+  }
+
+  async failed(job: Job): Promise<void> {
+    this.forget(job.id);
+    await this.parts.conclusion.failed(job, deletionOf(job));
+  }
+
+  private async conclude(job: Job, progress: DeletionProgress): Promise<void> {
+    const { verification, conclusion, jobs } = this.parts;
+    const { deletion, counts, firstAcceptedAt } = progress;
+    const remaining = await verification.remaining(deletion);
+    const exports = await exportMentions(jobs, deletion, firstAcceptedAt);
+    await conclusion.conclude(job, deletion, { removed: counts, exports, remaining });
+  }
+
+  private forget(id: string): void {
+    this.waiting.delete(id);
+    this.parts.arrivals.forget(id);
+  }
+}

@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JobContext } from '@tessera/jobs';
+import { receiptStores, type Deletion, type Job, type ReceiptStore, type StoreCounts } from '@tessera/stores';
+import type { DeletionMetrics } from './deletion-metrics.js';
+import type { RemovalContext } from './removal/removal.js';
+
+/** Share of a job's progress that removing records and events makes up, in per cent. */
+const DATA_SHARE = 80;
+
+/** What a deletion found and has removed so far; kept in its job, so that whoever takes it over goes on counting. */
+export class DeletionProgress implements RemovalContext {
+  private readonly metrics: Record<string, number>;
+
+  constructor(
+    readonly deletion: Deletion,
+    job: Job,
+    private readonly context: JobContext,
+    private readonly exposed: DeletionMetrics,
+    /** Milliseconds of rest after each step. */
+    private readonly pause: number,
+  ) {
+    this.metrics = { recordsProcessed: 0, ...job.metrics };
+  }
+
+  /** Whether an earlier turn has looked what there is to remove. */
+  get isSurveyed(): boolean {
+    return this.metrics['recordsFound'] !== undefined;
+  }
+
+  /** When the first of what there was to remove had been accepted (epoch ms). */
+  get firstAcceptedAt(): number | undefined {
+    return this.metrics['firstAcceptedAt'];
+  }
+
+  get counts(): StoreCounts {
+    return Object.fromEntries(receiptStores.map((store) => [store, this.metrics[store] ?? 0]));
+  }
+
+  get all(): Readonly<Record<string, number>> {
+    return this.metrics;
+  }
+
+  async surveyed({ count, first }: { readonly count: number; readonly first?: number }): Promise<void> {
+    this.metrics['recordsFound'] = count;
+    if (first !== undefined) this.metrics['firstAcceptedAt'] = first;
+    await this.reach(1);
+  }
+
+  async removed(store: ReceiptStore, count: number): Promise<void> {
+    this.metrics[store] = (this.metrics[store] ?? 0) + count;
+    this.metrics['recordsProcessed'] = (this.metrics['fragments'] ?? 0) + (this.metrics['events'] ?? 0);
+    this.exposed.count(store, count);
+    await this.reach(0);
+    await delay(this.pause, undefined, { signal: this.context.signal });
+  }
+
+  /** Notes that the deletion is at least so far, in per cent. @throws when it is called off or handed back. */
+  async reach(percent: number): Promise<void> {
+    const found = Math.max(1, this.metrics['recordsFound'] ?? 1);
+    const ofData = (DATA_SHARE * (this.metrics['recordsProcessed'] ?? 0)) / found;
+    const progress = Math.min(99, Math.max(percent, Math.min(DATA_SHARE, ofData)));
+    await this.context.progress({ progress, metrics: { ...this.metrics } });
+  }
+}

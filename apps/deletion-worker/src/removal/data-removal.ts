@@ -1,0 +1,83 @@
+import type {
+  EventRemover,
+  EventsOf,
+  FoundFragment,
+  FragmentRemover,
+  HiddenBatches,
+  TouchedIdentities,
+} from '@tessera/stores';
+import type { Removal, RemovalContext } from './removal.js';
+
+export interface DataRemovalParts {
+  readonly fragments: FragmentRemover;
+  readonly events: EventRemover;
+  readonly touched: TouchedIdentities;
+  readonly hidden: HiddenBatches;
+  /** Documents of one step. */
+  readonly step: number;
+}
+
+/** Removes fragments and events, noting whom they were about before they are gone. */
+export class DataRemoval implements Removal {
+  constructor(private readonly parts: DataRemovalParts) {}
+
+  async remove(context: RemovalContext): Promise<void> {
+    const { tenant, subject } = context.deletion;
+    switch (subject.kind) {
+      case 'dataset':
+        await this.fragmentsOfDataset(context, subject.datasetId);
+        return this.events(context, { datasetId: subject.datasetId });
+      case 'batch':
+        // Out of sight at once, whatever it takes to remove them.
+        await this.parts.hidden.change(tenant, { hide: [subject.batchId] });
+        await this.events(context, { batchId: subject.batchId });
+        return this.parts.hidden.change(tenant, { show: [subject.batchId] });
+      case 'person': {
+        const xids = subject.members.map(({ xid }) => xid);
+        await this.parts.touched.add(tenant, context.deletion.id, xids);
+        await this.fragments(context, await this.parts.fragments.ofPeople(tenant, xids));
+        return this.events(context, { xids });
+      }
+      case 'sandbox':
+        throw new Error('a sandbox goes as a whole');
+    }
+  }
+
+  private async fragmentsOfDataset(context: RemovalContext, datasetId: string): Promise<void> {
+    const { fragments, step } = this.parts;
+    for (let after: string | undefined; ;) {
+      const found = await fragments.ofDataset(context.deletion.tenant, datasetId, after, step);
+      await this.fragments(context, found);
+      if (found.length < step) return;
+      after = found.at(-1)?._id;
+    }
+  }
+
+  private async fragments(context: RemovalContext, found: readonly FoundFragment[]): Promise<void> {
+    const { id, tenant, at } = context.deletion;
+    const concerned = found.filter(({ isMerged, acceptedAt }) => isMerged || acceptedAt <= at);
+    if (concerned.length === 0) return;
+    await this.parts.touched.add(
+      tenant,
+      id,
+      concerned.map(({ xid }) => xid),
+    );
+    await context.removed('fragments', await this.parts.fragments.remove(tenant, concerned, at));
+  }
+
+  private async events(context: RemovalContext, of: EventsOf): Promise<void> {
+    const { id, tenant, at } = context.deletion;
+    const { events, touched, step } = this.parts;
+    for (;;) {
+      const found = await events.find(tenant, of, at, step);
+      if (found.length === 0) return;
+      await touched.add(
+        tenant,
+        id,
+        found.flatMap(({ xids }) => xids),
+      );
+      const ids = found.map(({ _id }) => _id);
+      await context.removed('events', await events.remove(tenant, ids, at));
+    }
+  }
+}

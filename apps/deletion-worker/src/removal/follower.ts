@@ -1,0 +1,14 @@
+import type { Deletion, ReceiptStore } from '@tessera/stores';
+
+/**
+ * Something that is derived from people's data and kept. It follows by itself what `profile.changed` says; here it is told
+ * as well, and looked at, so that a receipt can say what became of it.
+ */
+export interface Follower {
+  /** What a receipt calls it. */
+  readonly store: ReceiptStore;
+  /** Removes what is derived from deleted data, or makes it count as outdated. @returns how many. May be repeated. */
+  remove(deletion: Deletion): Promise<number>;
+  /** How many are left that are derived from deleted data and would be shown. */
+  remaining(deletion: Deletion): Promise<number>;
+}
