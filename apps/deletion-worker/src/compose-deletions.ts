@@ -1,8 +1,10 @@
 import type { DeletionWorkerConfiguration } from '@tessera/config';
+import { EdgeCopies } from '@tessera/edge-store';
 import type { JobHandler } from '@tessera/jobs';
 import { BacklogReader, ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
 import { createObjectStorage } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
+import { EdgeFeeder } from '@tessera/projections';
 import {
   AuditStore,
   BatchStore,
@@ -20,6 +22,7 @@ import {
   IdentityVanisher,
   JobStore,
   NamespaceStore,
+  PeopleSnapshots,
   RememberedNamespaceTypes,
   SandboxRemover,
   SandboxStore,
@@ -37,13 +40,21 @@ import { BatchRemoval } from './removal/batch-removal.js';
 import { ComputedValues } from './removal/computed-values.js';
 import { DataRemoval } from './removal/data-removal.js';
 import { DeadLetterRemoval } from './removal/dead-letter-removal.js';
+import { EdgeRemoval } from './removal/edge-removal.js';
 import type { Follower } from './removal/follower.js';
 import { GraphRemoval } from './removal/graph-removal.js';
 
 export interface DeletionWorkerParts {
   readonly configuration: Pick<
     DeletionWorkerConfiguration,
-    'OBJECT_STORAGE_URL' | 'DELETION_STEP' | 'DELETION_PAUSE_MS' | 'GRAPH_MAX_IDENTITIES' | 'GRAPH_MAX_LINKS'
+    | 'OBJECT_STORAGE_URL'
+    | 'DELETION_STEP'
+    | 'DELETION_PAUSE_MS'
+    | 'GRAPH_MAX_IDENTITIES'
+    | 'GRAPH_MAX_LINKS'
+    | 'EDGE_DATA_CENTERS'
+    | 'REDIS_URL'
+    | 'REDIS_PREFIX'
   >;
   readonly database: Database;
   readonly messaging: Messaging;
@@ -56,6 +67,7 @@ export interface DeletionWorkerParts {
 /** Puts together what deletes. */
 export function composeDeletions(parts: DeletionWorkerParts): {
   readonly handlers: JobHandler[];
+  connect: () => Promise<void>;
   close: () => Promise<void>;
 } {
   const { configuration, database, messaging, producer, sessions, logger } = parts;
@@ -74,21 +86,29 @@ export function composeDeletions(parts: DeletionWorkerParts): {
     hidden: new HiddenBatches(database),
     step,
   });
+  const copies = edgesOf(configuration);
+  const reader = new IdentityGraphReader(database);
+  const edges = new EdgeRemoval({
+    edges: copies,
+    feeder: new EdgeFeeder(new PeopleSnapshots(database), copies),
+    reader,
+  });
   const graph = new GraphRemoval({
     maintenance: new IdentityGraphMaintenance(database, {
       namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)),
       sessions,
       limits: { identities: configuration.GRAPH_MAX_IDENTITIES, links: configuration.GRAPH_MAX_LINKS },
     }),
-    reader: new IdentityGraphReader(database),
+    reader,
     vanisher: new IdentityVanisher(database),
     announcements: new GraphAnnouncements(database),
     publisher: new ChangePublisher(producer),
     touched,
+    edges,
   });
   const deadLetters = new DeadLetterRemoval(new DeadLetterRemover(database), step);
   const batches = new BatchRemoval(new BatchStore(database), storage);
-  const followers: Follower[] = [new ComputedValues(new DeletedFigures(database))];
+  const followers: Follower[] = [new ComputedValues(new DeletedFigures(database)), edges];
   const audit = new AuditStore(database);
   const conclusion = new Conclusion({ receipts: new DeletionReceipts(database), audit, fences, metrics, logger });
   const shared = { scan, arrivals, conclusion, metrics, pause };
@@ -111,6 +131,22 @@ export function composeDeletions(parts: DeletionWorkerParts): {
       new DeleteDataHandler('DELETE_PROFILE', ofData),
       new DeleteSandboxHandler({ ...shared, sandboxes, remover: new SandboxRemover(database), storage, fences }),
     ],
-    close: () => backlog.close(),
+    connect: async () => {
+      await Promise.all(copies.map((edge) => edge.connect()));
+    },
+    close: async () => {
+      for (const edge of copies) edge.close();
+      await backlog.close();
+    },
   };
+}
+
+function edgesOf({
+  EDGE_DATA_CENTERS,
+  REDIS_URL,
+  REDIS_PREFIX: redisPrefix,
+}: DeletionWorkerParts['configuration']): EdgeCopies[] {
+  return EDGE_DATA_CENTERS.map(({ name: dataCenter, redisUrl = REDIS_URL }) => {
+    return new EdgeCopies({ redisUrl, redisPrefix, dataCenter });
+  });
 }

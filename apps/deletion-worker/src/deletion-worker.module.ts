@@ -41,6 +41,7 @@ export class DeletionWorkerModule {
         await ensureIndexes(database);
         await producer.connect();
         sessions.start();
+        await deletions.connect();
         await adoptPromisedDeletions(database);
       },
     });

@@ -54,6 +54,7 @@ export const deletionWorkerSchema = z.object({
   /** Milliseconds between commits of commands that are in the queue. */
   COMMIT_INTERVAL_MS: wholeNumber.default(300),
   ...jobShape,
+  ...edgesShape,
   /** Documents removed in one step. */
   DELETION_STEP: wholeNumber.default(500),
   /** Milliseconds of rest after each step: others have the store meanwhile. */

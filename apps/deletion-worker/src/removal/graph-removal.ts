@@ -9,6 +9,7 @@ import type {
   TouchedIdentities,
   WithdrawnEvidence,
 } from '@tessera/stores';
+import type { EdgeRemoval } from './edge-removal.js';
 import type { Removal, RemovalContext } from './removal.js';
 
 export interface GraphRemovalParts {
@@ -18,6 +19,7 @@ export interface GraphRemovalParts {
   readonly announcements: GraphAnnouncements;
   readonly publisher: ChangePublisher;
   readonly touched: TouchedIdentities;
+  readonly edges: Pick<EdgeRemoval, 'refresh'>;
 }
 
 /** Identities looked at together. */
@@ -59,13 +61,16 @@ export class GraphRemoval implements Removal {
   }
 
   private async settleTouched(context: RemovalContext): Promise<void> {
-    const { vanisher, publisher, touched } = this.parts;
+    const { vanisher, publisher, touched, edges } = this.parts;
     const { id, tenant, at } = context.deletion;
     for (;;) {
       const xids = await touched.some(tenant, id, STEP);
       if (xids.length === 0) return;
       const gone = await vanisher.vanish(tenant, xids);
-      await publisher.publish(tenant, await this.changesOf(tenant, xids, at));
+      const changes = await this.changesOf(tenant, xids, at);
+      await publisher.publish(tenant, changes);
+      const members = new Set(changes.flatMap((change) => change.members));
+      await context.removed('edges', await edges.refresh(tenant, [...members]));
       await touched.done(tenant, id, xids);
       await context.removed('identities', gone);
     }

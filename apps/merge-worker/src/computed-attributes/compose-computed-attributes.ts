@@ -1,6 +1,6 @@
 import type { MergeWorkerConfiguration } from '@tessera/config';
 import { JobWorker } from '@tessera/jobs';
-import type { Messaging, Producer } from '@tessera/messaging';
+import type { ChangePublisher, Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   AttributePrograms,
@@ -12,7 +12,6 @@ import {
   PassingTime,
   type Database,
 } from '@tessera/stores';
-import type { ChangePublisher } from '../change-publisher.js';
 import { ComputedAttributeMetrics } from './computed-attribute-metrics.js';
 import { EvaluateAttributeHandler } from './evaluate-attribute.handler.js';
 import { FiguresUpdater } from './figures-updater.js';

@@ -1,6 +1,6 @@
 import type { ProfileChange, Tenant } from '@tessera/contracts';
 import type { FiguresCalculator, FiguresKey, FiguresMarks, IdentityGraphReader } from '@tessera/stores';
-import type { ChangePublisher } from '../change-publisher.js';
+import type { ChangePublisher } from '@tessera/messaging';
 import type { ComputedAttributeMetrics } from './computed-attribute-metrics.js';
 
 export interface FiguresUpdaterParts {

@@ -34,6 +34,13 @@ const settingsOf: readonly CollectionName[] = [
   'batches',
   'jobs',
   'computed_attributes',
+  'exports',
+  'export_parts',
+  'output_files',
+  'people_counts',
+  'reports',
+  'sample_works',
+  'sample_parts',
   'deletion_touched',
   'deletion_receipts',
 ];

@@ -52,8 +52,8 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     const { places, vanishing } = await this.readPlaces(tenant, [...folded.identities.keys()]);
     const { tasks, weights, concerned } = tasksFor(folded, unknown, places);
     const alone = [...folded.identities.keys()].filter((xid) => !places.has(xid) && !concerned.has(xid));
-    const registered = await this.register(tenant, alone, folded);
-    await this.keep(tenant, vanishing, folded);
+    const kept = await this.keep(tenant, vanishing, folded);
+    const registered = kept + (await this.register(tenant, alone, folded));
     const done = await this.tasks.run(tenant, tasks, (task) => weights.get(task) ?? 1);
     await this.people.add(tenant, sumOfCounts(done.growth, { clusters: registered, identities: registered }));
 
@@ -138,16 +138,20 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     return { places, vanishing: documents.filter((document) => document.vanishing).map(({ _id }) => _id) };
   }
 
-  /** Keeps identities that are about to be removed because nobody spoke of them; who was faster and did is made up for. */
-  private async keep(tenant: Tenant, xids: readonly string[], folded: FoldedEvidence): Promise<void> {
-    if (xids.length === 0) return;
+  /**
+   * Keeps identities that are about to be removed because nobody spoke of them.
+   *
+   * @returns how many were removed before, and are registered anew.
+   */
+  private async keep(tenant: Tenant, xids: readonly string[], folded: FoldedEvidence): Promise<number> {
+    if (xids.length === 0) return 0;
     const filter = { tenant: tenantKey(tenant), _id: { $in: [...xids] } };
-    for (;;) {
+    for (let registered = 0; ;) {
       const { matchedCount } = await available(
         this.collections.identities.updateMany(filter, { $unset: { vanishing: '' } }),
       );
-      if (matchedCount === xids.length) return;
-      await this.register(tenant, xids, folded);
+      if (matchedCount === xids.length) return registered;
+      registered += await this.register(tenant, xids, folded);
     }
   }
 

@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { CollectionName, Database } from '../database.js';
+import { PeopleCounter } from '../samples/people-counter.js';
 import { graphCollections } from './graph-collections.js';
 import type { IdentityDocument } from './graph-documents.js';
 
@@ -12,9 +13,11 @@ import type { IdentityDocument } from './graph-documents.js';
  */
 export class IdentityVanisher {
   private readonly identities: Collection<IdentityDocument>;
+  private readonly people: PeopleCounter;
 
   constructor(private readonly database: Database) {
     this.identities = graphCollections(database).identities;
+    this.people = new PeopleCounter(database);
   }
 
   /**
@@ -35,6 +38,7 @@ export class IdentityVanisher {
     const { deletedCount } = await available(
       this.identities.deleteMany({ tenant: key, _id: { $in: gone }, vanishing: true, ...unlinked }),
     );
+    await this.people.add(tenant, { clusters: -deletedCount, identities: -deletedCount });
     return deletedCount;
   }
 
