@@ -1,7 +1,7 @@
 import type { SchemaElement } from 'hyparquet';
 import type { Column } from '@tessera/domain';
 
-type Leaf = Pick<SchemaElement, 'type' | 'converted_type'>;
+type Leaf = Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>;
 
 const leaves: Readonly<Record<Exclude<Column['kind'], 'object' | 'list' | 'map'>, Leaf>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
@@ -9,7 +9,11 @@ const leaves: Readonly<Record<Exclude<Column['kind'], 'object' | 'list' | 'map'>
   integer: { type: 'INT64' },
   number: { type: 'DOUBLE' },
   boolean: { type: 'BOOLEAN' },
-  instant: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
+  instant: {
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MILLIS',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+  },
   date: { type: 'INT32', converted_type: 'DATE' },
 };
 

@@ -3,10 +3,12 @@ import { emptyObject, isJsonObject } from '../merge/canonical-json.js';
 import { parseTimestamp } from '../record/timestamp.js';
 import type { Column, ObjectColumn } from './column.js';
 
-/** A value as a column holds it: objects without a prototype, maps as lists of entries, moments and days as dates. */
+/** A value as a column holds it: objects without a prototype, maps as lists of entries, moments and days
+ * as dates, whole numbers as `bigint`. */
 export type ColumnValue =
   | string
   | number
+  | bigint
   | boolean
   | Date
   | readonly (ColumnValue | undefined)[]
@@ -40,7 +42,7 @@ export function fitValue(column: Column, value: JsonValue): Fitted {
     case 'number':
       return whole(typeof value === 'number' ? value : undefined, value);
     case 'integer':
-      return whole(Number.isSafeInteger(value) ? (value as number) : undefined, value);
+      return whole(Number.isSafeInteger(value) ? BigInt(value as number) : undefined, value);
     case 'date':
       return whole(typeof value === 'string' && DAY.test(value) ? dateOf(value) : undefined, value);
     case 'instant':

@@ -27,7 +27,9 @@ function plain(value: JsonValue): JsonValue | undefined {
   if (value === null) return undefined;
   if (Array.isArray(value)) {
     if (isMap(value)) {
-      return Object.fromEntries(value.map((entry) => [entry['key'] as string, plain(entry['value'] ?? null) ?? null]));
+      const map = Object.create(null) as JsonObject;
+      for (const entry of value) map[entry['key'] as string] = plain(entry['value'] ?? null) ?? null;
+      return map;
     }
     return value.map((item) => plain(item) ?? null);
   }
