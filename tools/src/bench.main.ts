@@ -8,6 +8,7 @@ import { reportOf, tableOf } from './bench/report.js';
 import { atLeastShare, noTarget, type Row, type RowResult } from './bench/row.js';
 import { batchLargeRow } from './bench/rows/batch-large.js';
 import { batchRow } from './bench/rows/batch.js';
+import { computedRow } from './bench/rows/computed.js';
 import { edgeRow, edgeVisibilityRow } from './bench/rows/edge.js';
 import { eventsRow } from './bench/rows/events.js';
 import { ingestRow } from './bench/rows/ingest.js';
@@ -31,6 +32,7 @@ const rows: readonly Row[] = [
   eventsRow,
   edgeRow,
   edgeVisibilityRow,
+  computedRow,
 ];
 
 /** `npm run bench`: Tessera against the bare drivers, in turns on the same servers. Figures only: nothing here fails. */

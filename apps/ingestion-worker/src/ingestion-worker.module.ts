@@ -23,6 +23,7 @@ import {
   SchemaCatalogue,
   SchemaStore,
   ComputedAttributeStore,
+  CountedTenants,
 } from '@tessera/stores';
 import { composeBatches } from './batches/compose-batches.js';
 import { ReplayDeadLettersHandler } from './dead-letter-replay/replay-dead-letters.handler.js';
@@ -33,7 +34,6 @@ import { RecordConsumer } from './records/record.consumer.js';
 import { RecordHandler } from './records/record.handler.js';
 import { RecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
-import { CountedTenants } from './records/counted-tenants.js';
 
 /** The ingestion worker: its parts, and the connections they share. */
 @Module({})

@@ -10,6 +10,7 @@ export * from './computed-attributes/computed-attribute.js';
 export * from './computed-attributes/computed-attribute-reader.js';
 export * from './computed-attributes/computed-attribute-store.js';
 export * from './computed-attributes/counted-places.js';
+export * from './computed-attributes/counted-tenants.js';
 export * from './computed-attributes/figures-calculator.js';
 export { figuresKeyOf, type FiguresKey } from './computed-attributes/figures-document.js';
 export * from './computed-attributes/figures-marks.js';

@@ -1,5 +1,5 @@
 import type { JsonObject, Tenant } from '@tessera/contracts';
-import { profileSchemaName, xidsInScope } from '@tessera/domain';
+import { profileSchemaName, xidsInScope, type IdentityGraphType } from '@tessera/domain';
 import type { ComputedAttributeReader } from '@tessera/stores';
 import { rulesFor } from './merge-rules.js';
 import type { MergedPerson } from './lookup.service.js';
@@ -20,14 +20,17 @@ export class ComputedValues {
   /**
    * The computed attributes of some people, by the XIDs asked about: over the events of all identities that are the person
    * under the default policy, whichever policy the profile was merged by. As many queries for many as for one.
+   *
+   * @param policyId by which the profiles were merged; the default one when undefined.
    */
   async of(
     tenant: Tenant,
     people: readonly MergedPerson[],
     schemaName: string,
+    policyId: string | undefined,
   ): Promise<ReadonlyMap<string, ComputedFields>> {
     if (schemaName !== profileSchemaName || people.length === 0) return new Map();
-    const { graph } = rulesFor(await this.reads.policies(tenant), schemaName, undefined);
+    const graph = await this.defaultGraph(tenant, people, schemaName, policyId);
     const asked = new Map(
       people.map(({ xid, known, merged }) => [
         xid,
@@ -38,5 +41,16 @@ export class ComputedValues {
     return new Map(
       [...values].map(([xid, attributes]) => [xid, { [`_${this.tenantName}`]: { ComputedAttributes: attributes } }]),
     );
+  }
+
+  /** People merged by the default policy know its graph already. */
+  private async defaultGraph(
+    tenant: Tenant,
+    [first]: readonly MergedPerson[],
+    schemaName: string,
+    policyId: string | undefined,
+  ): Promise<IdentityGraphType> {
+    if (policyId === undefined && first !== undefined) return first.rules.graph;
+    return rulesFor(await this.reads.policies(tenant), schemaName, undefined).graph;
   }
 }

@@ -30,7 +30,7 @@ export class ManyProfilesService {
     const people = isWanted
       ? found.filter((profile): profile is MergedPerson => !(profile instanceof ProblemError))
       : [];
-    const computed = await this.computed.of(tenant, people, body.schema.name);
+    const computed = await this.computed.of(tenant, people, body.schema.name, body.mergePolicyId);
     const profiles = found.values();
     return named.map((one) => {
       if ('problem' in one) return { key: one.key, answer: one.problem };

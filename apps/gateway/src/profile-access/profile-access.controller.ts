@@ -49,7 +49,9 @@ export class ProfileAccessController {
     const selector = readFields(query.fields);
     const subject = subjectOf(tenant, requestedRecord(query));
     const person = await this.lookup.profile(tenant, subject, query['schema.name'], query.mergePolicyId);
-    const computed = query.withCA ? await this.computed.of(tenant, [person], query['schema.name']) : undefined;
+    const computed = query.withCA
+      ? await this.computed.of(tenant, [person], query['schema.name'], query.mergePolicyId)
+      : undefined;
     return { [subject.xid]: profileAnswer(person, selector, computed?.get(person.xid)) };
   }
 

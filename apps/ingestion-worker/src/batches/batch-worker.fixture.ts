@@ -18,6 +18,7 @@ import {
   SchemaStore,
   type Database,
   ComputedAttributeStore,
+  CountedTenants,
 } from '@tessera/stores';
 import { testServers } from '@tessera/testing';
 import { IngestionMetrics } from '../ingestion-metrics.js';
@@ -25,7 +26,6 @@ import { NamespaceCatalogue } from '../records/namespaces.js';
 import { RecordReader } from '../records/record-reader.js';
 import { RecordWriter } from '../records/record-writer.js';
 import { composeBatches } from './compose-batches.js';
-import { CountedTenants } from '../records/counted-tenants.js';
 
 interface WorkerParts {
   readonly database: Database;

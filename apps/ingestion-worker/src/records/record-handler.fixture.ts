@@ -27,6 +27,7 @@ import {
   SchemaStore,
   type FragmentDocument,
   ComputedAttributeStore,
+  CountedTenants,
 } from '@tessera/stores';
 import {
   deleteTestTopics,
@@ -40,7 +41,6 @@ import { NamespaceCatalogue } from './namespaces.js';
 import { RecordHandler } from './record.handler.js';
 import { RecordReader } from './record-reader.js';
 import { RecordWriter } from './record-writer.js';
-import { CountedTenants } from './counted-tenants.js';
 
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
 export const EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';

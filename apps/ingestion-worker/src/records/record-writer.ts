@@ -4,6 +4,7 @@ import {
   fragmentId,
   storedEventId,
   stagedEventId,
+  type CountedTenants,
   type DeletionFences,
   type EventRemover,
   type EventWriter,
@@ -12,7 +13,6 @@ import {
 } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { Arrival } from './arrival.js';
-import type { CountedTenants } from './counted-tenants.js';
 import { evidenceMessages } from './evidence.js';
 import { fence } from './fencing.js';
 import { eventOutcomes, fragmentOutcomes, planWrites } from './plan.js';

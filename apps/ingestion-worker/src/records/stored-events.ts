@@ -8,7 +8,7 @@ export interface EventPlaced extends EventPosition {
 }
 
 /** Events of the same identities always meet in the same bucket, so that they are counted by one worker. */
-const BUCKETS = 64;
+const BUCKETS = 16;
 const STORED_PER_MESSAGE = 500;
 
 /** What computed attributes count anew because of some events: repeats folded, packed into few messages. */

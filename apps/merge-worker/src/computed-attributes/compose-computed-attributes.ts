@@ -6,6 +6,7 @@ import {
   AttributePrograms,
   ComputedAttributeStore,
   CountedPlaces,
+  CountedTenants,
   FiguresCalculator,
   FiguresMarks,
   IdentityGraphReader,
@@ -31,6 +32,9 @@ export interface ComputedAttributeParts {
   readonly metrics: Metrics;
 }
 
+/** They are small, and what they ask for is mostly the same. */
+const MESSAGES_AT_ONCE = 500;
+
 /** Puts together what counts events for computed attributes. */
 export function composeComputedAttributes(parts: ComputedAttributeParts) {
   const { configuration, database, messaging, producer, publisher, prepare, logger, metrics } = parts;
@@ -49,10 +53,10 @@ export function composeComputedAttributes(parts: ComputedAttributeParts) {
   return {
     consumer: new StoredEventsConsumer(
       messaging,
-      new StoredEventsHandler({ attributes, updater, producer, logger }),
+      new StoredEventsHandler({ counted: new CountedTenants(attributes), updater, producer, logger }),
       ownMetrics,
       {
-        maxRecords: configuration.BATCH_MAX_RECORDS,
+        maxRecords: MESSAGES_AT_ONCE,
         concurrency: configuration.CONCURRENT_BATCHES,
         commitInterval,
         prepare,

@@ -8,11 +8,11 @@ import {
 } from '@tessera/contracts';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
-import type { ComputedAttributeStore, FiguresKey } from '@tessera/stores';
+import type { CountedTenants, FiguresKey } from '@tessera/stores';
 import type { FiguresUpdater } from './figures-updater.js';
 
 export interface StoredEventsHandlerParts {
-  readonly attributes: Pick<ComputedAttributeStore, 'hasActive'>;
+  readonly counted: CountedTenants;
   readonly updater: FiguresUpdater;
   /** Takes what cannot be decoded to the dead topic. */
   readonly producer: Producer;
@@ -48,7 +48,7 @@ export class StoredEventsHandler {
       }
     }
     for (const { tenant, keys, acceptedAt } of byTenant.values()) {
-      if (await this.parts.attributes.hasActive(tenant)) await this.parts.updater.update(tenant, keys, acceptedAt);
+      if (await this.parts.counted.has(tenant)) await this.parts.updater.update(tenant, keys, acceptedAt);
     }
   }
 

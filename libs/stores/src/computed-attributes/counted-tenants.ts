@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { PUBLICATION_NOTICED_WITHIN, type ComputedAttributeStore } from '@tessera/stores';
+import { PUBLICATION_NOTICED_WITHIN } from './computed-attribute.js';
+import type { ComputedAttributeStore } from './computed-attribute-store.js';
 
 interface Reading {
   readonly counted: Promise<boolean>;
