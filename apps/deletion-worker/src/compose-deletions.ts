@@ -8,6 +8,7 @@ import { EdgeFeeder } from '@tessera/projections';
 import {
   AuditStore,
   BatchStore,
+  ComputedAttributeReader,
   DeadLetterRemover,
   DeletedFigures,
   DeletionReceipts,
@@ -55,6 +56,7 @@ export interface DeletionWorkerParts {
     | 'EDGE_DATA_CENTERS'
     | 'REDIS_URL'
     | 'REDIS_PREFIX'
+    | 'TENANT_NAME'
   >;
   readonly database: Database;
   readonly messaging: Messaging;
@@ -90,7 +92,10 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   const reader = new IdentityGraphReader(database);
   const edges = new EdgeRemoval({
     edges: copies,
-    feeder: new EdgeFeeder(new PeopleSnapshots(database), copies),
+    feeder: new EdgeFeeder(new PeopleSnapshots(database), copies, {
+      reader: new ComputedAttributeReader(database),
+      tenantName: configuration.TENANT_NAME,
+    }),
     reader,
   });
   const graph = new GraphRemoval({

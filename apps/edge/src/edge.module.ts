@@ -3,7 +3,7 @@ import type { EdgeConfiguration } from '@tessera/config';
 import { EdgeCopies, EdgeShelf } from '@tessera/edge-store';
 import { AccessControl, OperationsModule, TokenVerifier } from '@tessera/http';
 import type { Logger, Metrics } from '@tessera/observability';
-import { Database, IssuerKeyStore, PeopleSnapshots, SandboxStore } from '@tessera/stores';
+import { ComputedAttributeReader, Database, IssuerKeyStore, PeopleSnapshots, SandboxStore } from '@tessera/stores';
 import { heldKeys } from './admission/held-keys.js';
 import { HeldSandboxes, readSandboxes } from './admission/held-sandboxes.js';
 import { HeldValues } from './admission/held-values.js';
@@ -41,7 +41,10 @@ export class EdgeModule {
     if (home === undefined) throw new Error('EDGE_DATA_CENTERS names no data centre');
     const lookup = new ProjectionLookup(
       edges.map(({ copies, shelf }) => new DataCenter(copies, shelf, snapshots)),
-      new ProjectionFills(snapshots),
+      new ProjectionFills(snapshots, {
+        reader: new ComputedAttributeReader(database),
+        tenantName: configuration.TENANT_NAME,
+      }),
       new EdgeMetrics(metrics),
     );
     const checks = Object.fromEntries(

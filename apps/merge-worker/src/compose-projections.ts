@@ -4,7 +4,7 @@ import { EdgeCopies } from '@tessera/edge-store';
 import type { Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import { EdgeFeeder } from '@tessera/projections';
-import { PeopleSnapshots, type Database } from '@tessera/stores';
+import { ComputedAttributeReader, PeopleSnapshots, type Database } from '@tessera/stores';
 import { ProfileChangesConsumer } from './profile-changes.consumer.js';
 import { ProfileChangesHandler } from './profile-changes.handler.js';
 import { ProjectionMetrics } from './projection-metrics.js';
@@ -30,7 +30,10 @@ export function composeProjections({ configuration, database, messaging, ...part
       }),
   );
   const handler = new ProfileChangesHandler({
-    feeder: new EdgeFeeder(new PeopleSnapshots(database), edges),
+    feeder: new EdgeFeeder(new PeopleSnapshots(database), edges, {
+      reader: new ComputedAttributeReader(database),
+      tenantName: configuration.TENANT_NAME,
+    }),
     producer: parts.producer,
     metrics: new ProjectionMetrics(parts.metrics),
     logger: parts.logger,

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { edgesShape, mongoShape, redisShape, refineIssuer, serviceShape, tokenShape, wholeNumber } from './shared.js';
+import {
+  edgesShape,
+  mongoShape,
+  profileShape,
+  redisShape,
+  refineIssuer,
+  serviceShape,
+  tokenShape,
+  wholeNumber,
+} from './shared.js';
 
 /** `EDGE_DATA_CENTERS` are those that this edge serves. */
 export const edgeSchema = z
@@ -9,6 +18,7 @@ export const edgeSchema = z
     ...redisShape,
     ...edgesShape,
     ...tokenShape,
+    ...profileShape,
     /** Milliseconds after which a store that does not answer counts as down. */
     DEPENDENCY_TIMEOUT_MS: wholeNumber.default(2_000),
   })

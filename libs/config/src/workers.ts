@@ -3,6 +3,7 @@ import {
   edgesShape,
   kafkaShape,
   mongoShape,
+  profileShape,
   recordShape,
   redisShape,
   serviceShape,
@@ -55,6 +56,7 @@ export const deletionWorkerSchema = z.object({
   COMMIT_INTERVAL_MS: wholeNumber.default(300),
   ...jobShape,
   ...edgesShape,
+  ...profileShape,
   /** Documents removed in one step. */
   DELETION_STEP: wholeNumber.default(500),
   /** Milliseconds of rest after each step: others have the store meanwhile. */
@@ -72,6 +74,7 @@ export const mergeWorkerSchema = z.object({
   ...redisShape,
   ...consumerShape,
   ...edgesShape,
+  ...profileShape,
   ...jobShape,
   /** Messages handled together; each holds up to two hundred pieces of evidence. */
   BATCH_MAX_RECORDS: wholeNumber.default(50),

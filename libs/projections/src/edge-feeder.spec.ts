@@ -167,6 +167,30 @@ describe('what edges are fed', () => {
     );
   });
 
+  it('has computed attributes of the whole person, where the projection selects them', async () => {
+    const some = await people.project(tenant, 'some', 'x,_acme.ComputedAttributes.total');
+    const all = await people.project(tenant, 'all', '_acme');
+    const none = await people.project(tenant, 'none', 'x');
+    await people.computed(tenant, 'total', 'xEvent.n.sum()');
+    await people.computed(tenant, 'times', 'xEvent[n > 1].count()');
+    await people.see(tenant, ['email:a', 'crm:1']);
+    await people.record(tenant, 'email:a', { x: 1, _acme: { tier: 'gold' } });
+    for (const [of, n] of [
+      ['email:a', 1],
+      ['crm:1', 2],
+    ] as const) {
+      await people.event(tenant, of, { n });
+    }
+    await feed('email:a');
+    for (const whose of ['email:a', 'crm:1']) {
+      expect(await people.held(tenant, whose, some.id)).toEqual({ x: 1, _acme: { ComputedAttributes: { total: 3 } } });
+      expect(await people.held(tenant, whose, all.id)).toEqual({
+        _acme: { tier: 'gold', ComputedAttributes: { total: 3, times: 1 } },
+      });
+      expect(await people.held(tenant, whose, none.id)).toEqual({ x: 1 });
+    }
+  });
+
   it('costs nothing where nothing is projected', async () => {
     await people.see(tenant, ['email:a']);
     expect(await feed('email:a')).toEqual([]);

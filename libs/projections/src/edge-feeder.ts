@@ -2,7 +2,7 @@ import type { Tenant } from '@tessera/contracts';
 import { edgeProjections, type EdgeProjection } from '@tessera/domain';
 import type { EdgeCopies, IdentityUpdate, UpdateOutcome } from '@tessera/edge-store';
 import { timeOfVersion, type PeopleSnapshots, type ProjectionSettings } from '@tessera/stores';
-import { PeopleProjector } from './people-projector.js';
+import { PeopleProjector, type ComputedAttributes } from './people-projector.js';
 
 /** What became of what one edge was told of some identities. */
 export interface FeedResult {
@@ -26,6 +26,7 @@ export class EdgeFeeder {
   constructor(
     private readonly people: PeopleSnapshots,
     private readonly edges: readonly EdgeCopies[],
+    private readonly computed: ComputedAttributes,
   ) {}
 
   /**
@@ -71,6 +72,12 @@ export class EdgeFeeder {
       return wanted;
     });
     const projector = new PeopleProjector(snapshot);
+    await projector.compute(
+      tenant,
+      read,
+      edges.flatMap(({ projections }) => projections),
+      this.computed,
+    );
     const moment = { version: snapshot.version, time: timeOfVersion(snapshot.version) };
     return Promise.all(
       edges.map(async ({ copies, projections }) => {

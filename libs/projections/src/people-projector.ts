@@ -1,14 +1,34 @@
-import type { JsonObject } from '@tessera/contracts';
+import type { JsonObject, Tenant } from '@tessera/contracts';
 import {
+  defaultRules,
   edgeEntity,
+  emptyObject,
+  isJsonObject,
   parseSelector,
+  profileSchemaName,
   recordSchemas,
   select,
   xidsInScope,
   type EdgeProjection,
+  type MergeRules,
   type Selector,
 } from '@tessera/domain';
-import { parseFragments, type PeopleSnapshot, type PersonSnapshot } from '@tessera/stores';
+import {
+  parseFragments,
+  type ComputedAttributeReader,
+  type PeopleSnapshot,
+  type PersonAsked,
+  type PersonSnapshot,
+} from '@tessera/stores';
+
+const COMPUTED_ATTRIBUTES = 'ComputedAttributes';
+
+/** Where computed attributes come from, and where they stand. */
+export interface ComputedAttributes {
+  readonly reader: Pick<ComputedAttributeReader, 'valuesOf'>;
+  /** They stand under this name, after an underscore. */
+  readonly tenantName: string;
+}
 
 /**
  * Projects people of one snapshot. What two identities or two projections share is merged and selected once. Equal data
@@ -19,39 +39,84 @@ export class PeopleProjector {
   private readonly entities = new Map<string, JsonObject>();
   private readonly bodies = new Map<string, string>();
   private readonly selectors = new Map<string, Selector>();
+  private rules: MergeRules | undefined;
 
   constructor(private readonly snapshot: PeopleSnapshot) {
     this.people = new Map(snapshot.people.map((person) => [person.xid, person]));
   }
 
+  /**
+   * Adds computed attributes to the entities of some identities, where a projection selects any (spec
+   * 11-computed-attributes). They are as of now, which is not before the snapshot's moment; what changes them later
+   * is announced as a change of the person.
+   *
+   * @throws UnavailableError
+   */
+  async compute(
+    tenant: Tenant,
+    xids: Iterable<string>,
+    projections: readonly EdgeProjection[],
+    { reader, tenantName }: ComputedAttributes,
+  ): Promise<void> {
+    const root = `_${tenantName}`;
+    const concerned = projections.filter(
+      (projection) => projection.schemaName === profileSchemaName && selectsComputed(this.selectorOf(projection), root),
+    );
+    if (concerned.length === 0) return;
+    const { graph } = this.computedRules();
+    const asked = new Map<string, PersonAsked>();
+    for (const xid of xids) {
+      for (const projection of concerned) {
+        const subject = this.subjectOf(xid, projection);
+        if (subject === undefined || asked.has(subject.key)) continue;
+        const members = xidsInScope(graph, xid, knownWith(subject.person));
+        asked.set(subject.key, { clusterId: subject.key, members, profile: this.entityOf(subject, projection) });
+      }
+    }
+    for (const [key, attributes] of await reader.valuesOf(tenant, [...asked.values()])) {
+      const entity = this.entities.get(key);
+      if (entity) this.entities.set(key, withComputed(entity, root, attributes));
+    }
+  }
+
   /** The projected entity of an identity as JSON text; undefined where nothing was ever seen of it. */
   project(xid: string, projection: EdgeProjection): string | undefined {
-    const person = this.people.get(xid);
-    if (person === undefined || !(person.isKnown || this.snapshot.fragments.has(xid))) return undefined;
-    const xids = xidsInScope(
-      projection.rules.graph,
-      xid,
-      person.isKnown ? person.members.map((member) => member.xid) : [xid],
-    );
-    const { schemaName, rules, id } = projection;
-    // The first of a scope names it: scopes of one moment do not overlap.
-    const scope = JSON.stringify([schemaName, rules, xids[0]]);
-    const key = `${id} ${scope}`;
+    const subject = this.subjectOf(xid, projection);
+    if (subject === undefined) return undefined;
+    const key = `${projection.id} ${subject.key}`;
     let body = this.bodies.get(key);
     if (body === undefined) {
-      let entity = this.entities.get(scope);
-      if (entity === undefined) this.entities.set(scope, (entity = this.entityOf(person, xids, projection)));
-      this.bodies.set(key, (body = JSON.stringify(select(this.selectorOf(projection), entity))));
+      body = JSON.stringify(select(this.selectorOf(projection), this.entityOf(subject, projection)));
+      this.bodies.set(key, body);
     }
     return body;
   }
 
-  private entityOf(person: PersonSnapshot, xids: readonly string[], projection: EdgeProjection): JsonObject {
-    const mark = recordSchemas[projection.schemaName];
-    const stored = xids.flatMap((xid) => this.snapshot.fragments.get(xid) ?? []);
-    const fragments = parseFragments(stored.filter(({ schema }) => schema === mark));
-    const scope = person.members.filter((member) => xids.includes(member.xid));
-    return edgeEntity(fragments, scope, projection.rules);
+  private subjectOf(xid: string, { rules, schemaName }: EdgeProjection): Subject | undefined {
+    const person = this.people.get(xid);
+    if (person === undefined || !(person.isKnown || this.snapshot.fragments.has(xid))) return undefined;
+    const known = knownWith(person);
+    const xids = xidsInScope(rules.graph, xid, known);
+    // The first of a scope names it: scopes of one moment do not overlap.
+    const [ofMerge, ofComputed] = [xids[0], xidsInScope(this.computedRules().graph, xid, known)[0]];
+    return { key: JSON.stringify([schemaName, rules, ofMerge, ofComputed]), person, xids };
+  }
+
+  private entityOf({ key, person, xids }: Subject, projection: EdgeProjection): JsonObject {
+    let entity = this.entities.get(key);
+    if (entity === undefined) {
+      const mark = recordSchemas[projection.schemaName];
+      const stored = xids.flatMap((xid) => this.snapshot.fragments.get(xid) ?? []);
+      const fragments = parseFragments(stored.filter(({ schema }) => schema === mark));
+      const scope = person.members.filter((member) => xids.includes(member.xid));
+      this.entities.set(key, (entity = edgeEntity(fragments, scope, projection.rules)));
+    }
+    return entity;
+  }
+
+  /** Computed attributes are over the person of the default policy, whichever one an entity is merged by. */
+  private computedRules(): MergeRules {
+    return (this.rules ??= defaultRules(this.snapshot.policies, profileSchemaName));
   }
 
   private selectorOf({ selector: text }: EdgeProjection): Selector {
@@ -59,4 +124,27 @@ export class PeopleProjector {
     if (selector === undefined) this.selectors.set(text, (selector = parseSelector(text)));
     return selector;
   }
+}
+
+/** An identity as it is projected; what has the same key has the same entity. */
+interface Subject {
+  readonly key: string;
+  readonly person: PersonSnapshot;
+  readonly xids: readonly string[];
+}
+
+/** XIDs of everybody who is one person with an identity, itself included. */
+function knownWith({ xid, isKnown, members }: PersonSnapshot): readonly string[] {
+  return isKnown ? members.map((member) => member.xid) : [xid];
+}
+
+function selectsComputed({ fields }: Selector, root: string): boolean {
+  const below = fields.get(root);
+  return below === 'whole' || below?.fields.has(COMPUTED_ATTRIBUTES) === true;
+}
+
+function withComputed(entity: JsonObject, root: string, attributes: JsonObject): JsonObject {
+  const known = entity[root];
+  const below = Object.assign(emptyObject(), isJsonObject(known) ? known : {}, { [COMPUTED_ATTRIBUTES]: attributes });
+  return Object.assign(emptyObject(), entity, { [root]: below });
 }

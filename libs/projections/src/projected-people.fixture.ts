@@ -10,9 +10,14 @@ import {
   type PolicySettings,
 } from '@tessera/domain';
 import { EdgeCopies } from '@tessera/edge-store';
+import { PqlProgram } from '@tessera/pql';
 import {
+  ComputedAttributeReader,
+  ComputedAttributeStore,
   Database,
   ensureIndexes,
+  EventWriter,
+  FiguresMarks,
   FragmentWriter,
   IdentityGraphMaintenance,
   MergePolicyStore,
@@ -65,7 +70,7 @@ export async function startProjectedPeople() {
     policies,
     or1,
     va5,
-    feeder: new EdgeFeeder(snapshots, edges),
+    feeder: new EdgeFeeder(snapshots, edges, { reader: new ComputedAttributeReader(database), tenantName: 'acme' }),
     xid,
     newTenant: (): Tenant => ({ organisation: 'O@TesseraOrg', sandbox: `sandbox-${(count += 1)}` }),
     /** What a record says of an identity, each written `namespace:value`; the later call is the newer record. */
@@ -94,6 +99,37 @@ export async function startProjectedPeople() {
     vanish: async (tenant: Tenant, of: string) => {
       const identities = database.collection<{ readonly _id: string; readonly tenant: string }>('identities');
       await identities.deleteOne({ _id: xid(tenant, of), tenant: tenantKey(tenant) });
+    },
+    /** Publishes an attribute computed over the last day. */
+    computed: async (tenant: Tenant, name: string, expression: string) => {
+      const { mergeFunction, xdmType } = new PqlProgram(expression);
+      const at = Date.now();
+      await new ComputedAttributeStore(database).insert({
+        id: randomUUID(),
+        tenant,
+        name,
+        displayName: name,
+        description: '',
+        createdBy: 'test',
+        expression,
+        countedAs: randomUUID(),
+        duration: { count: 7, unit: 'DAYS' },
+        status: 'PROCESSED',
+        mergeFunction,
+        xdmType,
+        keepCurrent: false,
+        createdAt: at,
+        updatedAt: at,
+      });
+    },
+    /** An event of an identity that happened just now. */
+    event: async (tenant: Tenant, of: string, body: JsonObject) => {
+      const [time, id] = [Date.now() - 1_000, String((count += 1))];
+      const write = { datasetId: `${tenant.sandbox}-events`, eventId: id, xids: [xid(tenant, of)], time, order: id };
+      const text = JSON.stringify({ ...body, timestamp: new Date(time).toISOString() });
+      await new EventWriter(database).apply(tenant, [{ ...write, acceptedAt: time, body: text }]);
+      const { datasetId, xids } = write;
+      await new FiguresMarks(database).mark(tenant, [{ datasetId, xids, day: time - (time % 86_400_000) }]);
     },
     /** A configuration with a destination of its own. @returns the id of each. */
     project: async (tenant: Tenant, name: string, selector: string, settings: Partial<DestinationSettings> = {}) => {

@@ -1,12 +1,15 @@
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { EdgeProjection } from '@tessera/domain';
-import { PeopleProjector } from '@tessera/projections';
+import { PeopleProjector, type ComputedAttributes } from '@tessera/projections';
 import { JoinedReads, timeOfVersion, type PeopleSnapshot, type PeopleSnapshots } from '@tessera/stores';
 import type { DataCenter } from './data-center.js';
 
 interface WantedPerson {
   readonly tenant: Tenant;
   readonly xid: string;
+  /** Of the projection. */
+  readonly id: string;
+  readonly dataCenter: DataCenter;
 }
 
 interface ReadPeople {
@@ -24,7 +27,10 @@ export interface Answered {
 export class ProjectionFills {
   private readonly reads: JoinedReads<WantedPerson, ReadPeople>;
 
-  constructor(private readonly snapshots: PeopleSnapshots) {
+  constructor(
+    private readonly snapshots: PeopleSnapshots,
+    private readonly computed: ComputedAttributes,
+  ) {
     this.reads = new JoinedReads((wanted) => this.readMany(wanted));
   }
 
@@ -40,7 +46,7 @@ export class ProjectionFills {
     { id }: EdgeProjection,
     dataCenter: DataCenter,
   ): Promise<Answered | undefined> {
-    const { snapshot, projector } = await this.reads.load({ tenant, xid });
+    const { snapshot, projector } = await this.reads.load({ tenant, xid, id, dataCenter });
     const projection = dataCenter.projectionAt(snapshot, id);
     const body = projection && projector.project(xid, projection);
     if (projection === undefined || body === undefined) return undefined;
@@ -58,12 +64,19 @@ export class ProjectionFills {
     const read = new Map(
       await Promise.all(
         [...groups].map(async ([key, group]) => {
-          const xids = [...new Set(group.map(({ xid }) => xid))];
-          const snapshot = await this.snapshots.people((group[0] as WantedPerson).tenant, xids);
-          return [key, { snapshot, projector: new PeopleProjector(snapshot) }] as const;
+          return [key, await this.readOfTenant((group[0] as WantedPerson).tenant, group)] as const;
         }),
       ),
     );
     return wanted.map(({ tenant }) => read.get(tenantKey(tenant)) as ReadPeople);
+  }
+  private async readOfTenant(tenant: Tenant, group: readonly WantedPerson[]): Promise<ReadPeople> {
+    const xids = new Set(group.map(({ xid }) => xid));
+    const snapshot = await this.snapshots.people(tenant, [...xids]);
+    const projections = group.flatMap(({ id, dataCenter }) => dataCenter.projectionAt(snapshot, id) ?? []);
+    const distinct = new Map(projections.map((projection) => [projection.generation, projection]));
+    const projector = new PeopleProjector(snapshot);
+    await projector.compute(tenant, xids, [...distinct.values()], this.computed);
+    return { snapshot, projector };
   }
 }
