@@ -4,6 +4,18 @@ import { dropTestDatabase, uniqueDatabaseName } from '../servers/test-databases.
 import { deleteTestTopics, uniqueTopicPrefix } from '../servers/test-topics.js';
 import { startPlatform, type Platform, type PlatformOptions } from './platform.js';
 
+const none: NonNullable<PlatformOptions['services']> = {
+  ...{
+    edge: 0,
+    gateway: 0,
+    'ingestion-worker': 0,
+    'merge-worker': 0,
+    'deletion-worker': 0,
+    'export-worker': 0,
+    'sampling-worker': 0,
+  },
+};
+
 /** Real: the built services as processes of their own, Kafka and MongoDB. */
 describe('a platform', () => {
   const servers = testServers();
@@ -14,7 +26,7 @@ describe('a platform', () => {
     database,
     topicPrefix,
     partitions: 2,
-    services: { edge: 0, gateway: 0, 'ingestion-worker': 0, 'merge-worker': 1, 'deletion-worker': 0 },
+    services: { ...none, 'merge-worker': 1 },
   };
   let platform: Platform | undefined;
 
@@ -39,7 +51,7 @@ describe('a platform', () => {
   it('kills, restarts and adds instances on demand without calling that unexpected', async () => {
     platform = await startPlatform({
       ...one,
-      services: { edge: 0, gateway: 1, 'ingestion-worker': 0, 'merge-worker': 0, 'deletion-worker': 0 },
+      services: { ...none, gateway: 1 },
     });
     const [first] = platform.instances('gateway');
     const second = await platform.add('gateway');

@@ -58,6 +58,7 @@ const allServices: readonly ServiceName[] = [
   'merge-worker',
   'deletion-worker',
   'export-worker',
+  'sampling-worker',
 ];
 
 /**

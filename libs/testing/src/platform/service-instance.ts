@@ -7,7 +7,7 @@ import { workspaceRoot } from '../workspace.js';
 
 /** A service of the platform: the name of its folder below `apps`. */
 export type ServiceName =
-  'edge' | 'gateway' | 'ingestion-worker' | 'merge-worker' | 'deletion-worker' | 'export-worker';
+  'edge' | 'gateway' | 'ingestion-worker' | 'merge-worker' | 'deletion-worker' | 'export-worker' | 'sampling-worker';
 
 export interface ServiceOptions {
   readonly service: ServiceName;
