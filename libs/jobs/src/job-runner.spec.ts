@@ -211,24 +211,6 @@ it('hands a job back when its worker stops, for another to continue', async () =
   await ended(id, 'SUCCESS');
 }, 30_000);
 
-it('ends every job rightly although Redis loses all it knew in the middle', async () => {
-  let lost = false;
-  const ids = await Promise.all([1, 2, 3, 4, 5, 6].map(() => added()));
-  const sweeper = new JobSweeper({ store, queue, commands, types: ['INGEST_BATCH'], logger, interval: 200 });
-  const atWork = Promise.withResolvers<void>();
-  runner(async (_job, context) => {
-    if (lost) return { done: true };
-    atWork.resolve();
-    return untilAborted(context);
-  });
-  await atWork.promise;
-  await deleteTestKeys(servers.redisUrl, prefix);
-  lost = true;
-  sweeper.start();
-  for (const id of ids) await ended(id, 'SUCCESS');
-  await sweeper.stop();
-}, 60_000);
-
 it('publishes a command that never reached the broker, and adds what no queue knows', async () => {
   const job = await store.create(tenant, newJob());
   expect((await store.unpublished(['INGEST_BATCH'], Date.now(), 10_000)).map(({ id }) => id)).toContain(job.id);

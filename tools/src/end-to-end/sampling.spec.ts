@@ -62,7 +62,7 @@ describe('samples', () => {
     }
     await eventually(
       async () => {
-        const path = `/data/core/ups/system/jobs/${id}`;
+        const path = `/data/core/ups/ops/jobs/${id}`;
         expect(await running.client.expect({ method: 'GET', path })).toMatchObject({ status: 'SUCCESS' });
       },
       { timeout: 90_000 },

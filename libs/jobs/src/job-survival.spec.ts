@@ -1,0 +1,158 @@
+import type { Tenant } from '@tessera/contracts';
+import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { createLogger, Metrics } from '@tessera/observability';
+import { Database, ensureIndexes, JobStore, type Job } from '@tessera/stores';
+import {
+  deleteTestKeys,
+  deleteTestTopics,
+  dropTestDatabase,
+  eventually,
+  openDoor,
+  testServers,
+  uniqueDatabaseName,
+  uniqueTopicPrefix,
+  type Door,
+} from '@tessera/testing';
+import { JobCommands } from './job-commands.js';
+import type { JobContext, JobHandler } from './job-handler.js';
+import { JobMetrics } from './job-metrics.js';
+import { JobQueue } from './job-queue.js';
+import { JobRunner } from './job-runner.js';
+import { JobSweeper } from './job-sweeper.js';
+
+/** Real: Redis, MongoDB, Kafka. */
+const servers = testServers();
+const name = uniqueDatabaseName();
+const prefix = uniqueTopicPrefix();
+const logger = createLogger('test', 'silent');
+const tenant: Tenant = { organisation: 'O@TesseraOrg', sandbox: 'prod' };
+const database = Database.create({ uri: servers.mongodbUri, name });
+const store = new JobStore(database);
+const brokers = servers.kafkaBrokers.split(',');
+const messaging = new Messaging({ brokers, topicPrefix: prefix, clientId: 'test', logger });
+const producer = new Producer(messaging);
+const commands = new JobCommands(store, producer);
+const queueOptions = { redisUrl: servers.redisUrl, redisPrefix: prefix, queue: 'jobs', logger };
+const queue = new JobQueue(queueOptions);
+const metrics = new Metrics('test');
+const jobMetrics = new JobMetrics(metrics);
+const runners: JobRunner[] = [];
+const doors: Door[] = [];
+let jobs = 0;
+
+beforeAll(async () => {
+  await Promise.all([ensureIndexes(database), ensureTopics(messaging, 1, 1), producer.connect()]);
+}, 60_000);
+afterEach(async () => {
+  await Promise.all(runners.splice(0).map((runner) => runner.stop()));
+  await deleteTestKeys(servers.redisUrl, prefix);
+}, 30_000);
+afterAll(async () => {
+  await Promise.all([queue.close(), ...doors.map((door) => door.shut())]);
+  await producer.close();
+  await database.close();
+  await Promise.all([dropTestDatabase(servers.mongodbUri, name), deleteTestTopics(servers.kafkaBrokers, prefix)]);
+}, 60_000);
+
+function runner(handler: Omit<JobHandler, 'type'>, redisUrl = servers.redisUrl): void {
+  const created = new JobRunner({
+    ...queueOptions,
+    redisUrl,
+    store,
+    jobQueue: queue,
+    types: ['INGEST_BATCH'],
+    handlers: [{ type: 'INGEST_BATCH', ...handler }],
+    metrics: jobMetrics,
+    concurrency: 10,
+    partConcurrency: 4,
+    lockDuration: 1_500,
+    pollInterval: 50,
+  });
+  runners.push(created);
+  created.start();
+}
+
+async function added(): Promise<Job> {
+  jobs += 1;
+  const job = await store.create(tenant, {
+    ...{ id: `job${jobs}`, type: 'INGEST_BATCH', properties: {}, requestedBy: 'me', requestId: 'r', createdAt: jobs },
+  });
+  await queue.add(job);
+  return job;
+}
+
+function untilAborted({ signal }: JobContext): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+}
+
+async function allSucceeded(ids: readonly string[]): Promise<void> {
+  await eventually(
+    async () => {
+      const found = await Promise.all(ids.map((id) => store.status(tenant, id)));
+      expect(found).toEqual(ids.map(() => 'SUCCESS'));
+    },
+    { timeout: 40_000 },
+  );
+}
+
+it('ends ten jobs rightly, each part done, although Redis loses everything in the middle of them', async () => {
+  const done = new Map<string, Set<string>>();
+  const state = { partsBegun: 0, isLost: false };
+  const handler: Omit<JobHandler, 'type'> = {
+    run: async ({ id }, context) => {
+      const finished = done.get(id) ?? new Set();
+      if (finished.size === 3) return { done: true, metrics: { parts: finished.size } };
+      for (const part of ['a', 'b', 'c']) if (!finished.has(part)) await context.addPart(part);
+      return { again: 50 };
+    },
+    runPart: async ({ id }, part, context) => {
+      state.partsBegun += 1;
+      // Of each job the first part is done before, the second is under way, the third waits.
+      if (part !== 'a' && !state.isLost) await untilAborted(context);
+      done.set(id, (done.get(id) ?? new Set()).add(part));
+    },
+  };
+  const ids = (await Promise.all(Array.from({ length: 10 }, added))).map(({ id }) => id);
+  runner(handler);
+  await eventually(() => expect(state.partsBegun).toBeGreaterThanOrEqual(5));
+  await deleteTestKeys(servers.redisUrl, prefix);
+  state.isLost = true;
+  const sweeper = new JobSweeper({ store, queue, commands, types: ['INGEST_BATCH'], logger, interval: 200 });
+  sweeper.start();
+  await allSucceeded(ids);
+  await sweeper.stop();
+  expect([...done.values()].map((parts) => [...parts].sort())).toEqual(ids.map(() => ['a', 'b', 'c']));
+  for (const id of ids) expect(await store.find(tenant, id)).toMatchObject({ progress: 100, metrics: { parts: 3 } });
+}, 90_000);
+
+it('takes a job over from a worker that gives no sign of life, and ends it once', async () => {
+  const door = await openDoor(new URL(servers.redisUrl).host);
+  doors.push(door);
+  const begun = Promise.withResolvers<void>();
+  const { id } = await added();
+  let ended = 0;
+  runner(
+    {
+      run: async (_job, context) => {
+        begun.resolve();
+        return untilAborted(context);
+      },
+    },
+    `redis://127.0.0.1:${door.port}`,
+  );
+  await begun.promise;
+  await door.shut();
+  runner({
+    run: () => {
+      ended += 1;
+      return Promise.resolve({ done: true });
+    },
+  });
+  await allSucceeded([id]);
+  expect(ended).toBe(1);
+  const { text } = await metrics.exposition();
+  expect(text).toMatch(/tessera_jobs_stalled_total\{queue="jobs",service="test"\} [1-9]/);
+  expect(text).toMatch(/tessera_job_seconds_count\{[^}]*type="INGEST_BATCH",status="SUCCESS"/);
+  expect(text).toMatch(/tessera_job_turn_seconds_count\{[^}]*type="INGEST_BATCH",kind="part",outcome="settled"/);
+  await door.open();
+}, 60_000);
