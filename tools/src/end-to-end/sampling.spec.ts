@@ -26,18 +26,18 @@ describe('samples', () => {
     running.client.expect<Body>({ method: 'GET', path: `${PATH}${path}` });
 
   it('follow what streams in by themselves, and are right whoever of their workers is killed', async () => {
-    const { person, purchase, platform } = running;
+    const { platform } = running;
     const email = (index: number) => [{ id: `p${index}@example.com`, primary: true }];
     const phone = (index: number) => [{ id: `+49${index}`, primary: true }];
     const messages = Array.from({ length: PEOPLE }, (_, index) => {
       if (index % 4 === 0) {
-        return purchase({
+        return running.purchase({
           _id: `purchase-${index}`,
           timestamp: new Date(Date.now() - 40 * 86_400_000).toISOString(),
           identityMap: { Email: email(index) },
         });
       }
-      return person({ identityMap: index % 4 === 1 ? { Phone: phone(index) } : { Email: email(index) } });
+      return running.person({ identityMap: index % 4 === 1 ? { Phone: phone(index) } : { Email: email(index) } });
     });
     await running.stream(messages);
     await running.settled(PEOPLE);
