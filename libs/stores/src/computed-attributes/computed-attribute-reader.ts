@@ -1,13 +1,15 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type JsonObject, type JsonValue, type Tenant } from '@tessera/contracts';
+import type { PersonEvent } from '@tessera/pql';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import { EventVisibilityReader, type EventVisibility } from '../profile-reads/event-visibility.js';
 import { AttributePrograms } from './attribute-programs.js';
 import { ComputedAttributeStore } from './computed-attribute-store.js';
-import { CountedEvents, type CountedEvent, type EventsWanted } from './counted-events.js';
+import { CountedEvents, type CountedEvent } from './counted-events.js';
 import { DAY, figuresId, figuresKeyOf, type FiguresDocument } from './figures-document.js';
 import { asked, useOf, valueFor, type AskedAttribute, type Figures } from './person-values.js';
+import { Breaks } from './breaks.js';
 
 /** Whose values are asked for. */
 export interface PersonAsked {
@@ -66,25 +68,22 @@ export class ComputedAttributeReader {
       available(this.visibility.read(tenant)),
     ]);
     const visibility = { ...current, now };
-    const { byFigures, byXid } = await this.eventsOf(tenant, { people, attributes, figures, visibility });
+    const reading = { people, attributes, figures, visibility };
+    const [events, whole] = await Promise.all([this.eventsOf(tenant, reading), this.wholeOf(tenant, reading)]);
     const figuresByXid = groupByXid(figures);
-    return new Map(
-      people.map(({ clusterId, members, profile = {} }): [string, JsonObject] => {
-        const own = ofMembers(figuresByXid, members);
-        const whole = ofMembers(byXid, members);
-        const person = {
-          figures: own,
-          events: byFigures,
-          whole: whole.length > MOST_WHOLE ? undefined : whole,
-          profile,
-        };
-        const values = attributes.flatMap((attribute): [string, JsonValue][] => {
-          const value = valueFor(attribute, person, visibility);
-          return value === undefined ? [] : [[attribute.attribute.name, value]];
-        });
-        return [clusterId, Object.fromEntries(values)];
-      }),
-    );
+    const breaks = new Breaks();
+    const answer = new Map<string, JsonObject>();
+    for (const [index, { clusterId, members, profile = {} }] of people.entries()) {
+      const person = { figures: ofMembers(figuresByXid, members), events, whole: whole[index], profile };
+      const values: [string, JsonValue][] = [];
+      for (const attribute of attributes) {
+        const value = valueFor(attribute, person, visibility);
+        if (value !== undefined) values.push([attribute.attribute.name, value]);
+        await breaks.giveWay();
+      }
+      answer.set(clusterId, Object.fromEntries(values));
+    }
+    return answer;
   }
 
   private async figuresOf(
@@ -101,31 +100,34 @@ export class ComputedAttributeReader {
     return available(this.figures.find(filter, { projection }).toArray());
   }
 
-  /** The events that figures do not suffice for, by figures and by identity, in one query. */
+  /** The events behind figures that do not suffice as they are, by figures, in one query. */
   private async eventsOf(
     tenant: Tenant,
-    { people, attributes, figures, visibility }: Reading,
-  ): Promise<{ byFigures: Map<string, CountedEvent[]>; byXid: Map<string, CountedEvent[]> }> {
+    { attributes, figures, visibility }: Reading,
+  ): Promise<ReadonlyMap<string, readonly CountedEvent[]>> {
     const incremental = attributes.filter(({ program }) => program.incremental);
-    const others = attributes.filter(({ program }) => !program.incremental);
     const cut = figures.filter((some) => incremental.some((one) => useOf(some, one, visibility) === 'events'));
-    const wanted: EventsWanted[] = [...Map.groupBy(cut, ({ day }) => day)].map(([day, some]) => ({
+    const wanted = [...Map.groupBy(cut, ({ day }) => day)].map(([day, some]) => ({
       xids: some.map(({ xids }) => xids[0] ?? ''),
       interval: { from: day, to: day + DAY },
     }));
-    const interval = {
-      from: Math.min(...others.map(({ window }) => window.from)),
-      to: Math.max(...others.map(({ window }) => window.to)),
-    };
-    if (others.length > 0) wanted.push({ xids: people.flatMap(({ members }) => members), interval });
     const events = await this.events.find(tenant, wanted, visibility);
-    return {
-      byFigures:
-        cut.length === 0
-          ? new Map<string, CountedEvent[]>()
-          : Map.groupBy(events, (event) => figuresId(tenant, figuresKeyOf(event))),
-      byXid: others.length === 0 ? new Map<string, CountedEvent[]>() : groupByXid(events),
+    return Map.groupBy(events, (event) => figuresId(tenant, figuresKeyOf(event)));
+  }
+
+  /** For each person the events of the longest window of attributes that figures do not suffice for. */
+  private async wholeOf(
+    tenant: Tenant,
+    { people, attributes, visibility }: Reading,
+  ): Promise<readonly (readonly PersonEvent[] | undefined)[]> {
+    const windows = attributes.filter(({ program }) => !program.incremental).map(({ window }) => window);
+    if (windows.length === 0) return [];
+    const interval = {
+      from: Math.min(...windows.map(({ from }) => from)),
+      to: Math.max(...windows.map(({ to }) => to)),
     };
+    const members = people.map((person) => person.members);
+    return available(this.events.ofPeople(tenant, members, interval, visibility, MOST_WHOLE));
   }
 }
 

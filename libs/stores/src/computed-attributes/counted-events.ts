@@ -4,6 +4,8 @@ import type { Interval, PersonEvent } from '@tessera/pql';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import type { EventDocument } from '../events/event-document.js';
+import { eventPagesPipeline } from '../profile-reads/event-page.js';
+import type { StoredEvent } from '../profile-reads/event-reader.js';
 import { visibleEvents, type EventVisibility } from '../profile-reads/event-visibility.js';
 
 /** An event with what decides where it is counted. */
@@ -18,6 +20,11 @@ export interface EventsWanted {
   readonly xids: readonly string[];
   readonly interval: Interval;
 }
+
+/** People whose events are read in one aggregation. */
+const PEOPLE_AT_ONCE = 50;
+/** Text of events that one call may hold. */
+const MOST_CHARACTERS = 33_554_432;
 
 const projection = { _id: 0, datasetId: 1, eventId: 1, time: 1, xids: 1, batchId: 1, expireAt: 1, body: 1 };
 
@@ -50,5 +57,45 @@ export class CountedEvents {
       branches.length === 1 ? { ...branches[0], ...visible } : { $or: branches, ...visible };
     const found = await available(this.events.find(filter, { projection }).toArray());
     return found.map(({ body, ...event }) => ({ ...event, body: JSON.parse(body) as JsonObject }));
+  }
+
+  /**
+   * The events of each person within a stretch of time, as many people with one query as such a query bears.
+   *
+   * @returns undefined in place of more than `limit`, and of those that there is no more room for.
+   */
+  async ofPeople(
+    tenant: Tenant,
+    people: readonly (readonly string[])[],
+    interval: Interval,
+    visibility: EventVisibility,
+    limit: number,
+  ): Promise<readonly (readonly PersonEvent[] | undefined)[]> {
+    const found: (PersonEvent[] | undefined)[] = [];
+    let characters = 0;
+    for (let first = 0; first < people.length; first += PEOPLE_AT_ONCE) {
+      const ranges = people.slice(first, first + PEOPLE_AT_ONCE).map((xids) => ({
+        xids,
+        ...interval,
+        descending: false,
+        limit: limit + 1,
+      }));
+      const events = ranges.map((): PersonEvent[] => []);
+      let reached = characters < MOST_CHARACTERS ? ranges.length : 0;
+      if (reached > 0) {
+        const cursor = this.events.aggregate<StoredEvent & { person: number }>(
+          eventPagesPipeline(tenant, ranges, visibility),
+        );
+        for await (const { person, body, ...event } of cursor) {
+          characters += body.length;
+          events[person]?.push({ ...event, body: JSON.parse(body) as JsonObject });
+          if (characters < MOST_CHARACTERS) continue;
+          reached = person;
+          break;
+        }
+      }
+      found.push(...events.map((some, person) => (person < reached && some.length <= limit ? some : undefined)));
+    }
+    return found;
   }
 }

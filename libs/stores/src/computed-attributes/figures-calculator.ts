@@ -8,6 +8,7 @@ import type { AttributePrograms } from './attribute-programs.js';
 import type { ComputedAttribute } from './computed-attribute.js';
 import type { ComputedAttributeStore } from './computed-attribute-store.js';
 import { CountedEvents, type CountedEvent } from './counted-events.js';
+import { Breaks } from './breaks.js';
 import { DAY, figuresId, figuresKeyOf, type FiguresDocument } from './figures-document.js';
 
 type Wanted = Pick<FiguresDocument, '_id' | 'xids' | 'day' | 'wanted'>;
@@ -69,15 +70,22 @@ export class FiguresCalculator {
     const incremental = active.filter(({ program }) => program.incremental);
     const events = await this.eventsOf(tenant, marked);
     let failed = 0;
-    const operations = marked.map(({ _id, wanted }): AnyBulkWriteOperation<FiguresDocument> => {
+    const breaks = new Breaks();
+    const operations: AnyBulkWriteOperation<FiguresDocument>[] = [];
+    for (const { _id, wanted } of marked) {
       const some = events.get(_id);
       const own = { _id, tenant: tenantKey(tenant) };
       // Without attributes figures are of no use: publishing one makes them anew.
-      if (!some || active.length === 0) return { deleteOne: { filter: { ...own, wanted } } };
-      const counted = count(some, incremental);
+      if (!some || active.length === 0) {
+        operations.push({ deleteOne: { filter: { ...own, wanted } } });
+        continue;
+      }
+      const counted = await count(some, incremental, breaks);
       failed += counted.failed?.length ?? 0;
-      return { updateOne: { filter: { ...own, computed: { $lt: wanted } }, update: answered(wanted, counted) } };
-    });
+      operations.push({
+        updateOne: { filter: { ...own, computed: { $lt: wanted } }, update: answered(wanted, counted) },
+      });
+    }
     await unorderedBulk(this.figures, operations);
     return { counted: marked.length, failed, xids: new Set(marked.flatMap(({ xids }) => xids)) };
   }
@@ -96,10 +104,11 @@ export class FiguresCalculator {
   }
 }
 
-function count(
+async function count(
   events: readonly CountedEvent[],
   active: readonly { readonly attribute: ComputedAttribute; readonly program: PqlProgram }[],
-): Counted {
+  breaks: Breaks,
+): Promise<Counted> {
   const summaries: Record<string, string> = {};
   const silent: string[] = [];
   const failed: string[] = [];
@@ -112,6 +121,7 @@ function count(
       if (!(error instanceof PqlLimitError)) throw error;
       failed.push(attribute.countedAs);
     }
+    await breaks.giveWay();
   }
   const batches = [...new Set(events.flatMap(({ batchId }) => batchId ?? []))];
   const times = events.map(({ time }) => time);
