@@ -117,7 +117,7 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     }
   }
 
-  private async readPlaces(
+  protected async readPlaces(
     tenant: Tenant,
     xids: readonly string[],
   ): Promise<{ readonly places: Map<string, Place>; readonly vanishing: readonly string[] }> {

@@ -43,7 +43,7 @@ export class IdentityVanisher {
   }
 
   /** Those that any fragment or event is stored under; one query each. */
-  private async withData(tenant: string, xids: readonly string[]): Promise<Set<string>> {
+  protected async withData(tenant: string, xids: readonly string[]): Promise<Set<string>> {
     const pipeline = [{ $match: { tenant } }, { $limit: 1 }, { $project: { _id: 1 } }];
     const under = (from: CollectionName, foreignField: string) =>
       this.database
