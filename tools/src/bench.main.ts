@@ -9,6 +9,7 @@ import { atLeastShare, noTarget, type Row, type RowResult } from './bench/row.js
 import { batchLargeRow } from './bench/rows/batch-large.js';
 import { batchRow } from './bench/rows/batch.js';
 import { computedRow } from './bench/rows/computed.js';
+import { deletionRow } from './bench/rows/deletion.js';
 import { edgeRow, edgeVisibilityRow } from './bench/rows/edge.js';
 import { eventsRow } from './bench/rows/events.js';
 import { ingestRow } from './bench/rows/ingest.js';
@@ -33,6 +34,7 @@ const rows: readonly Row[] = [
   edgeRow,
   edgeVisibilityRow,
   computedRow,
+  deletionRow,
 ];
 
 /** `npm run bench`: Tessera against the bare drivers, in turns on the same servers. Figures only: nothing here fails. */

@@ -76,8 +76,8 @@ export async function startBench(command: Command, options: BenchOptions): Promi
   const inletId = await client.createInlet('Benchmark');
   const dataSet = await client.createDataSet('Benchmark', builtInSchemas.profile);
 
-  const services = (['gateway', 'ingestion-worker', 'merge-worker', 'edge'] as const).flatMap((name) =>
-    platform.instances(name),
+  const services = (['gateway', 'ingestion-worker', 'merge-worker', 'deletion-worker', 'edge'] as const).flatMap(
+    (name) => platform.instances(name),
   );
   const sides: Sides = {
     baseline: baselineTarget(baseline.gatewayUrl),

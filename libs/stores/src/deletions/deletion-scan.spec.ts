@@ -60,7 +60,7 @@ describe('the scan after a deletion', () => {
       ['dataset', 'batch', 'person', 'sandbox'],
       () => plant('links', { a: 'a', b: 'x', evidence: { odd: evidence, other: { ...evidence, datasetId: 'e' } } }),
     ],
-    ['an identity', 'identities', ['person', 'sandbox'], () => plant('identities', { _id: 'x', ...lone } as object)],
+    ['an identity', 'identities', ['person', 'sandbox'], () => plant('identities', { _id: 'x', ...lone })],
     [
       'a dead letter',
       'deadLetters',
@@ -96,7 +96,7 @@ describe('the scan after a deletion', () => {
     await plant('fragments', { datasetId: 'e', xid: 'y', acceptedAt: AT });
     await plant('events', { datasetId: 'd', batchId: 'B', xids: ['x'], acceptedAt: AT + 1 });
     await plant('links', { a: 'a', b: 'x', evidence: { later: { ...evidence, since: AT } } });
-    await plant('identities', { _id: 'x', ...lone } as object);
+    await plant('identities', { _id: 'x', ...lone });
     await plant('dead_letters', { datasetId: 'd', headers: [], acceptedAt: new Date(AT + 1) });
     await plant('dead_letters', { datasetId: 'd', headers: [], acceptedAt: new Date(AT), done: true });
     for (const kind of ['dataset', 'batch', 'person'] as const) {
@@ -106,9 +106,9 @@ describe('the scan after a deletion', () => {
 
   it('tells how much there is to remove, and since when', async () => {
     expect(await scan.survey({ id: 'j', tenant, subject: subjects.dataset, at: AT })).toEqual({ count: 0 });
-    await plant('fragments', { _id: 'd.x', datasetId: 'd', xid: 'x', acceptedAt: 700 } as object);
-    await plant('events', { _id: 'd.e', datasetId: 'd', xids: ['x'], acceptedAt: 300 } as object);
-    await plant('events', { _id: 'd.f', datasetId: 'd', xids: ['x'], acceptedAt: AT + 1 } as object);
+    await plant('fragments', { _id: 'd.x', datasetId: 'd', xid: 'x', acceptedAt: 700 });
+    await plant('events', { _id: 'd.e', datasetId: 'd', xids: ['x'], acceptedAt: 300 });
+    await plant('events', { _id: 'd.f', datasetId: 'd', xids: ['x'], acceptedAt: AT + 1 });
     for (const kind of ['dataset', 'person', 'sandbox'] as const) {
       const survey = await scan.survey({ id: 'j', tenant, subject: subjects[kind], at: AT });
       expect([kind, survey]).toEqual([kind, { count: 2, first: 300 }]);

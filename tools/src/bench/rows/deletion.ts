@@ -1,0 +1,126 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  builtInSchemas,
+  recordMessage,
+  type DataSetReference,
+  type RecordMessage,
+} from '../../client/record-message.js';
+import { summarise } from '../../load/percentile.js';
+import { seededRandom } from '../../load/random.js';
+import { streamBatches } from '../../load/stream-batches.js';
+import type { Bench } from '../environment.js';
+import { lookUpAtRate } from '../lookup-load.js';
+import { READERS, readerName } from '../readers.js';
+import { below, noTarget, type Row } from '../row.js';
+
+/** Records that are deleted, each of a person of its own with two identities. */
+const RECORDS = 20_000;
+/** Of other people, a second. */
+const LOOKUPS = 100;
+/** Of others, accepted a second meanwhile, some at a time. */
+const RECORDS_PER_SECOND = 200;
+const RECORDS_AT_ONCE = 20;
+
+interface Job {
+  readonly id: string;
+  readonly status: string;
+}
+
+/** How lookups of others fare while a dataset is deleted and records flow, and how fast the dataset goes. */
+export const deletionRow: Row = {
+  name: 'deletion',
+  run: async (bench) => {
+    await bench.prepareReaders();
+    const { client } = bench;
+    const [going, staying] = [
+      await client.createDataSet('Benchmark to delete', builtInSchemas.profile),
+      await client.createDataSet('Benchmark meanwhile', builtInSchemas.profile),
+    ];
+    await streamBatches(client, bench.inletId, people(bench, going, 'going', 0, RECORDS), {
+      batchSize: 100,
+      inFlight: 4,
+    });
+    await bench.rest();
+    const random = seededRandom(6);
+    const path = () => bench.sides.tessera.profileLookupPath(readerName(Math.floor(random() * READERS)), 0);
+    const lookUp = (seconds: number) => lookUpAtRate(bench.sides.tessera, path, LOOKUPS, seconds);
+    const flow = startFlow(bench, staying);
+    const alone = summarise((await lookUp(bench.options.seconds)).delays);
+    const started = performance.now();
+    const body = JSON.stringify({ dataSetId: going.id });
+    const { id } = await client.expect<Job>({ method: 'POST', path: JOBS, body });
+    const delays: number[] = [];
+    const ended = untilEnded(bench, id);
+    let isEnded = false;
+    void ended.finally(() => (isEnded = true)).catch(() => undefined);
+    while (!isEnded) delays.push(...(await lookUp(1)).delays);
+    const status = await ended;
+    const seconds = (performance.now() - started) / 1_000;
+    await flow.stop();
+    if (status !== 'SUCCESS') throw new Error(`The deletion ended as ${status}.`);
+    const during = summarise(delays);
+    bench.report(`  deletion ${RECORDS} records in ${seconds.toFixed(1)} s, lookups p99 ${during.p99.toFixed(1)} ms`);
+    const details = { alone, during, seconds };
+    return [
+      {
+        row: 'deletion-p99',
+        what: `lookups of others while a dataset is deleted and ${RECORDS_PER_SECOND} records/s flow, p99`,
+        unit: 'ms',
+        tessera: during.p99,
+        judged: during.p99,
+        target: below(50, 'ms'),
+        details,
+      },
+      {
+        row: 'deletion',
+        what: 'records of a dataset deleted, with links, identities, copies, scan and receipt',
+        unit: 'records/s',
+        tessera: RECORDS / seconds,
+        judged: RECORDS / seconds,
+        target: noTarget,
+        details,
+      },
+    ];
+  },
+};
+
+const JOBS = '/data/core/ups/system/jobs';
+
+function people(
+  { client }: Bench,
+  dataSet: DataSetReference,
+  name: string,
+  first: number,
+  count: number,
+): RecordMessage[] {
+  return Array.from({ length: count }, (_, index) => {
+    const id = `${name}-${first + index}@example.com`;
+    const identityMap = { Email: [{ id, primary: true }], Phone: [{ id: `+${name}${first + index}` }] };
+    return recordMessage(dataSet, client.organisation, { identityMap, visits: first + index });
+  });
+}
+
+function startFlow(bench: Bench, dataSet: DataSetReference): { stop: () => Promise<void> } {
+  let isFlowing = true;
+  const flow = (async () => {
+    for (let first = 0; isFlowing; first += RECORDS_AT_ONCE) {
+      const next = delay((1_000 * RECORDS_AT_ONCE) / RECORDS_PER_SECOND);
+      await bench.client.streamBatch(bench.inletId, people(bench, dataSet, 'flow', first, RECORDS_AT_ONCE));
+      await next;
+    }
+  })();
+  return {
+    stop: async () => {
+      isFlowing = false;
+      await flow;
+    },
+  };
+}
+
+async function untilEnded({ client }: Bench, id: string): Promise<string> {
+  for (;;) {
+    const { status } = await client.expect<Job>({ method: 'GET', path: `${JOBS}/${id}` });
+    if (status !== 'NEW' && status !== 'IN-PROGRESS') return status;
+    await delay(200);
+  }
+}
