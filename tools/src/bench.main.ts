@@ -12,6 +12,7 @@ import { computedRow } from './bench/rows/computed.js';
 import { deletionRow } from './bench/rows/deletion.js';
 import { edgeRow, edgeVisibilityRow } from './bench/rows/edge.js';
 import { eventsRow } from './bench/rows/events.js';
+import { exportLargeRow, exportRow } from './bench/rows/export.js';
 import { ingestRow } from './bench/rows/ingest.js';
 import { lookupManyRow } from './bench/rows/lookup-many.js';
 import { lookupRow } from './bench/rows/lookup.js';
@@ -35,6 +36,8 @@ const rows: readonly Row[] = [
   edgeVisibilityRow,
   computedRow,
   deletionRow,
+  exportRow,
+  exportLargeRow,
 ];
 
 /** `npm run bench`: Tessera against the bare drivers, in turns on the same servers. Figures only: nothing here fails. */

@@ -32,6 +32,8 @@ export interface Bench {
   /** Every process of both sides but the servers. */
   readonly processes: readonly WatchedProcess[];
   readonly mongodbUri: string;
+  /** The platform's database. */
+  readonly database: string;
   /** Where each side's records come from. Every person is there on both sides, so what is measured changes records. */
   readonly records: (shape: RecordShape) => Promise<Sources>;
   /** Makes sure the people that are looked up are there, on both sides. */
@@ -76,9 +78,9 @@ export async function startBench(command: Command, options: BenchOptions): Promi
   const inletId = await client.createInlet('Benchmark');
   const dataSet = await client.createDataSet('Benchmark', builtInSchemas.profile);
 
-  const services = (['gateway', 'ingestion-worker', 'merge-worker', 'deletion-worker', 'edge'] as const).flatMap(
-    (name) => platform.instances(name),
-  );
+  const services = (
+    ['gateway', 'ingestion-worker', 'merge-worker', 'deletion-worker', 'edge', 'export-worker'] as const
+  ).flatMap((name) => platform.instances(name));
   const sides: Sides = {
     baseline: baselineTarget(baseline.gatewayUrl),
     tessera: tesseraTarget(platform.gatewayUrl, inletId, await client.authenticate()),
@@ -94,6 +96,7 @@ export async function startBench(command: Command, options: BenchOptions): Promi
     baselineLoaderUrl: baseline.loaderUrl,
     processes: [...services, ...baseline.processes].map(({ name, pid }) => ({ name, pid: running(name, pid) })),
     mongodbUri: servers.mongodbUri,
+    database,
     records: (shape) => {
       const known = sources.get(shape) ?? seededSources(sides, new RecordTemplate(dataSet, client.organisation, shape));
       sources.set(shape, known);
