@@ -48,7 +48,8 @@ function fieldsOf(
   if (!isJsonObject(properties)) return fields;
   for (const name of Object.keys(properties)) {
     const selection = selector === undefined ? 'whole' : selector.fields.get(name);
-    if (selection === undefined) continue;
+    // No object can have a field of this name like any other.
+    if (selection === undefined || name === '__proto__') continue;
     const below = selection === 'whole' ? undefined : selection;
     const column = columnOf(properties[name] as JsonValue, below, budget, depth + 1);
     if (column !== undefined) fields.set(name, column);

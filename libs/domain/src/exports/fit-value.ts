@@ -61,18 +61,24 @@ export function fitObject(
   { fields }: Pick<ObjectColumn, 'fields'>,
   object: JsonObject,
 ): {
-  /** Without a prototype, so that no name is found in it that is not there. */
+  /**
+   * Has every field of the column, so that no name is found in its prototype; all objects of a column have one shape, which
+   * makes reading them fast.
+   */
   readonly value: Record<string, ColumnValue | undefined>;
   readonly rest: JsonObject | undefined;
 } {
-  const value = Object.create(null) as Record<string, ColumnValue | undefined>;
+  const value: Record<string, ColumnValue | undefined> = {};
   let rest: JsonObject | undefined;
-  for (const name of Object.keys(object)) {
-    const column = fields.get(name);
-    const given = object[name] as JsonValue;
-    const fitted = column === undefined ? lost(given) : fitValue(column, given);
-    if (fitted.value !== undefined) value[name] = fitted.value;
+  for (const [name, column] of fields) {
+    value[name] = undefined;
+    if (!Object.hasOwn(object, name)) continue;
+    const fitted = fitValue(column, object[name] as JsonValue);
+    value[name] = fitted.value;
     if (fitted.rest !== undefined) (rest ??= emptyObject())[name] = fitted.rest;
+  }
+  for (const name of Object.keys(object)) {
+    if (!fields.has(name)) (rest ??= emptyObject())[name] = object[name] as JsonValue;
   }
   return { value, rest };
 }
