@@ -91,6 +91,8 @@ export const exportWorkerSchema = z.object({
   ...mongoShape,
   ...storageShape,
   ...jobShape,
+  /** Ranges of exports written at once: writing takes a whole core, so more only take more memory. */
+  JOB_PART_CONCURRENCY: wholeNumber.default(1),
   /** Milliseconds between commits of commands that are in the queue. */
   COMMIT_INTERVAL_MS: wholeNumber.default(300),
   /** Identities in one range of an export, about: each range is written, and written again after a crash, on its own. */

@@ -50,7 +50,7 @@ interface PageRead {
 const TOO_LARGE = Symbol('page too large');
 
 /**
- * Reads the people of a sandbox in the order of their XIDs, some hundred at a time: for the platform's long work, which
+ * Reads the people of a sandbox in the order of their XIDs, up to a thousand at a time: for the platform's long work, which
  * looks at everybody. Holds two pages at once, whatever the number of people. Cluster ids are the smallest member's XID,
  * so every person is in exactly one range, and the same in every read of a snapshot.
  */
@@ -61,7 +61,7 @@ export class PeopleScan {
   private readonly pageSize: number;
   private readonly mostCharacters: number;
 
-  constructor(database: Database, { pageSize = 500, mostCharacters = 8_388_608 }: PeopleScanOptions = {}) {
+  constructor(database: Database, { pageSize = 1_000, mostCharacters = 8_388_608 }: PeopleScanOptions = {}) {
     this.identities = database.collection('identities');
     this.fragments = database.collection('fragments');
     this.snapshots = new Snapshots(database);
@@ -122,24 +122,26 @@ export class PeopleScan {
       .limit(size)
       .toArray();
     const last = identities.length < size ? undefined : identities.at(-1)?._id;
-    const known = identities.map(({ _id }) => _id);
     const people = graph === 'none' ? identities.map(alone) : identities.filter(isHead).map(cluster);
+    const others = graph === 'none' ? [] : identities.filter((one) => !isHead(one)).map(({ _id }) => _id);
     const upTo = last === undefined ? within(after, range.before) : { $gt: after, $lte: last };
     const mostCharacters = size > 1 ? this.mostCharacters : Infinity;
-    const [ofPeople, ofUnseen] = await Promise.all([
-      this.findFragments(key, { $in: people.flatMap(({ xids }) => xids) }, bodies, mostCharacters, read),
-      // Fragments whose identity the graph has not seen yet; a lookup takes each for a person of its own, too.
-      this.findFragments(key, { ...upTo, $nin: known }, bodies, mostCharacters, read),
+    const [inRange, elsewhere] = await Promise.all([
+      // A stretch of the index rather than a seek for each. Those whose identity the graph has not seen yet are in it, too.
+      this.findFragments(key, { ...upTo, ...(others.length > 0 && { $nin: others }) }, bodies, mostCharacters, read),
+      this.findFragments(key, { $in: people.flatMap(withoutHead) }, bodies, mostCharacters, read),
     ]);
-    const characters = ofPeople.characters + ofUnseen.characters;
+    const characters = inRange.characters + elsewhere.characters;
     if (characters > mostCharacters) return TOO_LARGE;
-    const byXid = Map.groupBy(ofPeople.fragments, ({ xid }) => xid);
-    const unseen = Map.groupBy(ofUnseen.fragments, ({ xid }) => xid);
+    const byXid = Map.groupBy([...inRange.fragments, ...elsewhere.fragments], ({ xid }) => xid);
+    const seen = new Set(people.flatMap(({ xids }) => xids));
+    const unseen = [...byXid].filter(([xid]) => !seen.has(xid));
     const scanned = [
       ...people.map((person) => ({ ...person, fragments: person.xids.flatMap((xid) => byXid.get(xid) ?? []) })),
-      ...[...unseen].map(([xid, fragments]) => ({ clusterId: xid, xids: [xid], members: [], fragments })),
+      // A lookup takes an identity that the graph has not seen yet for a person of its own as well.
+      ...unseen.map(([xid, fragments]) => ({ clusterId: xid, xids: [xid], members: [], fragments })),
     ];
-    if (unseen.size > 0) scanned.sort((a, b) => (a.clusterId < b.clusterId ? -1 : 1));
+    if (unseen.length > 0) scanned.sort((a, b) => (a.clusterId < b.clusterId ? -1 : 1));
     return { people: scanned, after: last, characters };
   }
 
@@ -153,6 +155,7 @@ export class PeopleScan {
   ): Promise<{ readonly fragments: ScannedFragment[]; readonly characters: number }> {
     const fragments: ScannedFragment[] = [];
     let characters = 0;
+    if (Array.isArray(xid['$in']) && xid['$in'].length === 0) return { fragments, characters };
     const cursor = this.fragments.find<ScannedFragment>(
       { tenant, xid, deleted: { $exists: false }, schema: { $exists: false } },
       { ...read, projection: bodies ? bodyProjection : ageProjection, batchSize: 2_000 },
@@ -186,6 +189,10 @@ function isHead({ _id, clusterId }: IdentityDocument): boolean {
 
 function cluster({ clusterId, members }: IdentityDocument): Omit<ScannedPerson, 'fragments'> {
   return { clusterId, xids: members.map(({ xid }) => xid), members };
+}
+
+function withoutHead({ clusterId, xids }: Pick<ScannedPerson, 'clusterId' | 'xids'>): string[] {
+  return xids.filter((xid) => xid !== clusterId);
 }
 
 function alone({ _id: xid, namespace, id }: IdentityDocument): Omit<ScannedPerson, 'fragments'> {
