@@ -19,6 +19,7 @@ import { jobIndexes } from './jobs/job-document.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
 import { namespaceIndexes } from './namespaces/namespace-store.js';
 import { operatorSessionIndexes } from './operator-sessions/operator-session-store.js';
+import { projectionIndexes } from './projections/projection-document.js';
 import { sandboxIndexes } from './sandboxes/sandbox-store.js';
 import { sampleReportIndexes } from './samples/sample-report-store.js';
 import { sampleWorkIndexes } from './samples/sample-work-store.js';
@@ -41,6 +42,7 @@ const definitions: readonly IndexDefinition[] = [
   ...fragmentIndexes,
   ...eventIndexes,
   ...hiddenBatchIndexes,
+  ...projectionIndexes,
   ...deadLetterIndexes,
   ...auditIndexes,
   ...deletionFenceIndexes,

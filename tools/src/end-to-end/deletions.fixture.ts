@@ -1,7 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { MongoClient, type Document } from 'mongodb';
-import { consumerGroups, topics, type JsonObject } from '@tessera/contracts';
-import { eventually, testServers } from '@tessera/testing';
+import { consumerGroups, type JsonObject } from '@tessera/contracts';
+import { eventually, testServers, workspaceRoot } from '@tessera/testing';
 import type { Answer } from '../client/http-client.js';
 import { recordMessage, type DataSetReference } from '../client/record-message.js';
 import { runPlatform } from './running-platform.fixture.js';
@@ -104,7 +106,12 @@ export async function deletionBench() {
       await admin.disconnect();
       await Promise.all(workers.map((worker) => worker.start()));
     },
-    topic: `${topicPrefix}${topics.record}`,
+    /** Paths of every file that is stored. */
+    files: async (): Promise<string[]> => {
+      const folder = join(workspaceRoot(), 'tmp/objects', database);
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    },
     /** Who is one person by the links that there are, each person's XIDs sorted. */
     peopleByLinks: async (): Promise<string[][]> => {
       const parents = new Map<string, string>();

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@tessera/contracts';
 import { builtInSchemas, type DataSetReference, type RecordMessage } from '../client/record-message.js';
-import { TesseraClient } from '../client/tessera-client.js';
 import { BatchClient } from './batch-client.fixture.js';
 import { deletionBench } from './deletions.fixture.js';
 
@@ -217,61 +216,4 @@ describe('deletions', () => {
     expect(await bench.db.collection('deletion_touched').countDocuments()).toBe(0);
     expect((await bench.receipt(id)).verification.clean).toBe(true);
   }, 180_000);
-
-  it('fail, and say so, when a scan finds what the removal overlooked', async () => {
-    const dataSet = await bench.client.createDataSet('planted', builtInSchemas.profile);
-    // No id that a fragment of the dataset would have, so nothing that goes by ids finds it.
-    const [any] = await bench.db.collection('fragments').find().limit(1).toArray();
-    await bench.db
-      .collection<{ _id: string; datasetId: string; acceptedAt: number }>('fragments')
-      .insertOne({ ...any, _id: 'planted', datasetId: dataSet.id, acceptedAt: 1 });
-    const { id } = await bench.request({ dataSetId: dataSet.id });
-    expect(await bench.ended(id)).toMatchObject({
-      status: 'FAILED',
-      error: expect.stringContaining('fragments 1') as string,
-    });
-    const receipt = await bench.receipt(id);
-    expect([receipt.verification.clean, receipt.stores['fragments']]).toEqual([false, { removed: 0, remaining: 1 }]);
-    await bench.db.collection<{ _id: string }>('fragments').deleteOne({ _id: 'planted' });
-    const again = await bench.request({ dataSetId: dataSet.id });
-    expect(await bench.ended(again.id)).toMatchObject({ status: 'SUCCESS' });
-  }, 90_000);
-
-  it('of a sandbox free its name without anything of it coming back', async () => {
-    const SANDBOXES = '/data/foundation/sandbox-management/sandboxes';
-    const create = () =>
-      bench.client.send({
-        method: 'POST',
-        path: SANDBOXES,
-        body: JSON.stringify({ name: 'dev', title: 'D', type: 'development' }),
-      });
-    expect((await create()).status).toBe(201);
-    const dev = new TesseraClient({ url: bench.platform.gatewayUrl, sandbox: 'dev' });
-    const dataSet = await dev.createDataSet('crm', builtInSchemas.profile);
-    const inlet = await dev.createInlet('dev');
-    const person = bench.message(dataSet, {
-      identityMap: { Email: [{ id: 'dev@example.com', primary: true }] },
-      crm: 'old',
-    });
-    await dev.streamBatch(inlet, [person]);
-    await bench.quiet();
-    expect((await bench.client.send({ method: 'DELETE', path: `${SANDBOXES}/dev` })).status).toBe(200);
-    expect((await create()).status).toBe(409);
-    const job = (await bench.jobs()).find(({ requestType }) => requestType === 'DELETE_SANDBOX');
-    expect(await bench.ended(job?.id ?? '')).toMatchObject({ status: 'SUCCESS' });
-    expect((await bench.receipt(job?.id ?? '')).stores['fragments']).toEqual({ removed: 1, remaining: 0 });
-    expect((await create()).status).toBe(201);
-    await bench.replayEverything();
-    await bench.quiet();
-    expect(await dev.profile({ namespace: 'Email', id: 'dev@example.com' })).toBeUndefined();
-    const { datasets } = await dev.counters();
-    expect(datasets).toEqual([
-      expect.objectContaining({ datasetId: dataSet.id, applied: 1, deleted: 1, deadLettered: 0 }),
-    ]);
-    for (const name of ['fragments', 'identities', 'datasets', 'dead_letters']) {
-      const tenant = `${bench.client.organisation}/dev`;
-      expect([name, await bench.db.collection(name).countDocuments({ tenant })]).toEqual([name, 0]);
-    }
-    await dev.close();
-  }, 120_000);
 });
