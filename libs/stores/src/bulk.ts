@@ -2,6 +2,12 @@ import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type 
 import { UnavailableError } from '@tessera/contracts';
 import { DUPLICATE_KEY, isUnavailable } from './database.js';
 
+/**
+ * The index of `_id`, as a hint. A document that is asked for by its id and more is found by any index that fits; the server
+ * tries some out, or asks its cache of plans, for every operation anew, which costs as much as the write itself.
+ */
+export const BY_ID = { _id: 1 } as const;
+
 /** @throws UnavailableError in place of the driver's own errors for a server that cannot be reached. */
 export async function available<Result>(work: Promise<Result>): Promise<Result> {
   try {

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available, unorderedBulk } from '../bulk.js';
+import { available, BY_ID, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { stagedEventId, storedEventId, type EventDocument, type EventPosition } from './event-document.js';
 
@@ -63,7 +63,7 @@ export class EventWriter {
       this.events
         .find(
           { tenant: tenantKey(tenant), _id: { $in: refused.map(({ _id }) => _id) } },
-          { projection: { order: 1, takenBy: 1, xids: 1, time: 1, displaced: 1 } },
+          { projection: { order: 1, takenBy: 1, xids: 1, time: 1, displaced: 1 }, hint: BY_ID },
         )
         .toArray(),
     );
@@ -88,7 +88,7 @@ function replaceLaterAccepted(replacement: EventDocument) {
   const takenBy = { $ifNull: ['$takenBy', '$order'] };
   const displaced = { $setUnion: [{ $ifNull: ['$displaced', []] }, [{ xids: '$xids', time: '$time' }]] };
   const update = [{ $replaceWith: { $mergeObjects: [{ $literal: replacement }, { takenBy, displaced }] } }];
-  return { updateOne: { filter: { _id, tenant, order: { $gt: order } }, update } };
+  return { updateOne: { filter: { _id, tenant, order: { $gt: order } }, update, hint: BY_ID } };
 }
 
 function idOf({ datasetId, eventId, batchId, staged }: EventWrite): string {

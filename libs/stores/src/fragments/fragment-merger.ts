@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { tenantKey, type JsonObject, type Tenant } from '@tessera/contracts';
 import { applyChanges, versionsOf, type FragmentChange } from '@tessera/domain';
-import { available, unorderedBulkDone } from '../bulk.js';
+import { available, BY_ID, unorderedBulkDone } from '../bulk.js';
 import { inSlices } from '../slices.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 import {
@@ -49,7 +49,7 @@ export class FragmentMerger {
 
   private async read(tenant: Tenant, groups: readonly FragmentGroup[]): Promise<Map<string, FragmentDocument>> {
     const documents = await inSlices(groups.map(idOf), (ids) =>
-      available(this.fragments.find({ tenant: tenantKey(tenant), _id: { $in: ids } }).toArray()),
+      available(this.fragments.find({ tenant: tenantKey(tenant), _id: { $in: ids } }, { hint: BY_ID }).toArray()),
     );
     return new Map(documents.map((document) => [document._id, document]));
   }
@@ -78,5 +78,5 @@ function sameState(a: FragmentDocument, b: FragmentDocument): boolean {
 
 /** Never an insert: a fragment that was removed meanwhile, with all it said, must not come back. */
 function replaceUnchanged(before: FragmentDocument, replacement: FragmentDocument) {
-  return { replaceOne: { filter: unchangedFragment(before), replacement } };
+  return { replaceOne: { filter: unchangedFragment(before), replacement, hint: BY_ID } };
 }

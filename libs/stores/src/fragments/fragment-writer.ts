@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available, unorderedBulk } from '../bulk.js';
+import { available, BY_ID, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 import { FragmentMerger, type FragmentGroup } from './fragment-merger.js';
@@ -78,7 +78,7 @@ export class FragmentWriter {
       this.fragments
         .find<Pick<FragmentDocument, '_id' | 'version'> & { merged: boolean }>(
           { tenant: tenantKey(tenant), _id: { $in: ids } },
-          { projection: { version: 1, merged: { $ne: [{ $type: '$fieldVersions' }, 'missing'] } } },
+          { projection: { version: 1, merged: { $ne: [{ $type: '$fieldVersions' }, 'missing'] } }, hint: BY_ID },
         )
         .toArray(),
     );
@@ -97,5 +97,6 @@ export class FragmentWriter {
 
 function replaceOlder(replacement: FragmentDocument) {
   const { _id, tenant, xid, version } = replacement;
-  return { replaceOne: { filter: { _id, tenant, xid, version: { $lt: version } }, replacement, upsert: true } };
+  const filter = { _id, tenant, xid, version: { $lt: version } };
+  return { replaceOne: { filter, replacement, upsert: true, hint: BY_ID } };
 }

@@ -1,5 +1,6 @@
 import type { ClientSession } from 'mongodb';
 import type { Identity } from '@tessera/contracts';
+import { BY_ID } from '../bulk.js';
 import type { GraphCollections } from './graph-collections.js';
 import type { IdentityDocument } from './graph-documents.js';
 
@@ -33,7 +34,7 @@ export async function readNeighbourhood(
   const read = async (wanted: readonly string[]): Promise<IdentityDocument[]> => {
     if (wanted.length === 0) return [];
     const documents = await identities
-      .find({ tenant, _id: { $in: [...wanted] } }, { session, batchSize: wanted.length + 1 })
+      .find({ tenant, _id: { $in: [...wanted] } }, { session, hint: BY_ID, batchSize: wanted.length + 1 })
       .toArray();
     for (const document of documents) add(document, neighbourhood);
     return documents;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongodb';
 import { tenantKey, type ProfileChange, type Tenant } from '@tessera/contracts';
 import { isContested, linkingRules, type GraphLimits, type LinkingRules } from '@tessera/domain';
+import { BY_ID } from '../bulk.js';
 import type { GraphCollections } from './graph-collections.js';
 import type { LinkDocument } from './graph-documents.js';
 import { readNeighbourhood, type Neighbourhood, type Place } from './graph-neighbourhood.js';
@@ -124,7 +125,7 @@ export class GraphTransaction {
     const ids = groups.flatMap((group) => group.links.map(({ id }) => id));
     if (ids.length === 0) return new Set();
     const query = { tenant, _id: { $in: ids } };
-    const options = { session, projection: { _id: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 };
+    const options = { session, projection: { _id: 1 }, hint: BY_ID, batchSize: ids.length + 1 };
     return new Set((await this.collections.links.find(query, options).toArray()).map(({ _id }) => _id));
   }
 

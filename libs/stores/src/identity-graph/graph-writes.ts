@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, ClientSession, Collection, Document } from 'mongodb';
+import { BY_ID } from '../bulk.js';
 import type { GraphCollections } from './graph-collections.js';
 import type { ComponentDocument, IdentityDocument, LinkDocument } from './graph-documents.js';
 import type { Neighbourhood } from './graph-neighbourhood.js';
@@ -43,7 +44,13 @@ function componentWrites(
       const content = { members, contested, rules };
       operations.push(
         formerComponents.has(id)
-          ? { updateOne: { filter: { _id: id, tenant }, update: { $set: content, $inc: { version: 1 } } } }
+          ? {
+              updateOne: {
+                filter: { _id: id, tenant },
+                update: { $set: content, $inc: { version: 1 } },
+                hint: BY_ID,
+              },
+            }
           : { insertOne: { document: { _id: id, tenant, ...content, version: 1 } } },
       );
     }
@@ -66,7 +73,8 @@ function identityWrites(
     let members = rosters.get(xids);
     if (!members) rosters.set(xids, (members = xids.flatMap((member) => identities.get(member) ?? [])));
     if (places.has(xid)) {
-      operations.push({ updateOne: { filter: { _id: xid, tenant }, update: { $set: { ...place, members } } } });
+      const update = { $set: { ...place, members } };
+      operations.push({ updateOne: { filter: { _id: xid, tenant }, update, hint: BY_ID } });
     } else {
       const { namespace, id } = identity;
       operations.push({ insertOne: { document: { _id: xid, tenant, namespace, id, ...place, members } } });
@@ -85,12 +93,12 @@ function linkWrites(
     const { id, a, b, evidence } = link;
     operations.push(
       stored.has(id)
-        ? { updateOne: { filter: { _id: id, tenant }, update: widenEvidence(link) } }
+        ? { updateOne: { filter: { _id: id, tenant }, update: widenEvidence(link), hint: BY_ID } }
         : { insertOne: { document: { _id: id, tenant, a, b, evidence: Object.fromEntries(evidence) } } },
     );
   }
   for (const { id, withdrawn } of plans.flatMap((plan) => plan.linksToNarrow)) {
-    operations.push({ updateOne: { filter: { _id: id, tenant }, update: narrowEvidence(withdrawn) } });
+    operations.push({ updateOne: { filter: { _id: id, tenant }, update: narrowEvidence(withdrawn), hint: BY_ID } });
   }
   const contested = plans.flatMap((plan) => plan.linksToContest);
   if (contested.length > 0) {

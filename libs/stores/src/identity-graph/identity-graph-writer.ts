@@ -1,6 +1,6 @@
 import { tenantKey, type IdentityEvidence, type Tenant } from '@tessera/contracts';
 import { ageStepOf, foldEvidence, type FoldedEvidence, type FoldedLink } from '@tessera/domain';
-import { available, unorderedBulk } from '../bulk.js';
+import { available, BY_ID, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { PeopleCounter, sumOfCounts } from '../samples/people-counter.js';
 import { inSlices } from '../slices.js';
@@ -92,7 +92,7 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
           this.collections.links
             .find(
               { tenant: key, _id: { $in: ids } },
-              { projection: { evidence: 1 }, hint: { _id: 1 }, batchSize: ids.length + 1 },
+              { projection: { evidence: 1 }, hint: BY_ID, batchSize: ids.length + 1 },
             )
             .toArray(),
         ),
@@ -107,7 +107,7 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
       const { matchedCount } = await available(
         this.collections.links.bulkWrite(
           widened.map((link) => ({
-            updateOne: { filter: { _id: link.id, tenant: key }, update: widenEvidence(link) },
+            updateOne: { filter: { _id: link.id, tenant: key }, update: widenEvidence(link), hint: BY_ID },
           })),
           { ordered: false },
         ),
@@ -125,7 +125,10 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     const documents = await inSlices(xids, (some) =>
       available(
         this.collections.identities
-          .find({ tenant: tenantKey(tenant), _id: { $in: some } }, { projection, batchSize: some.length + 1 })
+          .find(
+            { tenant: tenantKey(tenant), _id: { $in: some } },
+            { projection, hint: BY_ID, batchSize: some.length + 1 },
+          )
           .toArray(),
       ),
     );
