@@ -17,6 +17,7 @@ import { ingestRow } from './bench/rows/ingest.js';
 import { lookupManyRow } from './bench/rows/lookup-many.js';
 import { lookupRow } from './bench/rows/lookup.js';
 import { mergeRow } from './bench/rows/merge.js';
+import { samplingRow } from './bench/rows/sampling.js';
 import { visibilityRow } from './bench/rows/visibility.js';
 
 /** Every row, in the order they are measured (spec 14-quality). */
@@ -32,6 +33,7 @@ const rows: readonly Row[] = [
   lookupRow,
   lookupManyRow,
   eventsRow,
+  samplingRow,
   edgeRow,
   edgeVisibilityRow,
   computedRow,

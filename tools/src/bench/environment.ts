@@ -79,7 +79,15 @@ export async function startBench(command: Command, options: BenchOptions): Promi
   const dataSet = await client.createDataSet('Benchmark', builtInSchemas.profile);
 
   const services = (
-    ['gateway', 'ingestion-worker', 'merge-worker', 'deletion-worker', 'edge', 'export-worker'] as const
+    [
+      'gateway',
+      'ingestion-worker',
+      'merge-worker',
+      'deletion-worker',
+      'edge',
+      'export-worker',
+      'sampling-worker',
+    ] as const
   ).flatMap((name) => platform.instances(name));
   const sides: Sides = {
     baseline: baselineTarget(baseline.gatewayUrl),
