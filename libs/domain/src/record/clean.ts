@@ -1,4 +1,5 @@
 import type { DeadLetterReason, Fault, JsonObject, JsonValue } from '@tessera/contracts';
+import { emptyObject } from '../merge/canonical-json.js';
 import { pointer } from './json-pointer.js';
 
 /** Bounds of one record (spec 02-conventions, "Limits"). */
@@ -27,7 +28,7 @@ const MAX_FAULTS = 100;
  * A record without what counts as absent: `null`, `""`, `[]`, `{}` as the value of a key, and objects that hold nothing
  * else (spec 03-ingestion). Elements of arrays keep their places. Refuses what cannot be kept exactly or is out of bounds.
  *
- * The copy has no prototype, so that a key such as `__proto__` is a key like any other.
+ * The copy inherits nothing, so that a key such as `__proto__` is a key like any other.
  *
  * @param partial the record changes single fields: `null` stays, to clear one, and `""` and `[]` are values. An array is
  * replaced whole, so a `null` inside its objects has nothing to clear and is absent.
@@ -59,7 +60,7 @@ class Cleaner {
   }
 
   object(source: JsonObject, depth: number): JsonObject {
-    const copy = Object.create(null) as JsonObject;
+    const copy = emptyObject();
     if (!this.deepEnough(depth)) return copy;
     for (const key of Object.keys(source)) {
       this.keys += 1;

@@ -2,6 +2,7 @@ import type { DeadLetterReason, Fault, Identity, JsonObject, JsonValue, Tenant }
 import { strengthOf, type Namespace } from '../identity/namespace.js';
 import { xidOf } from '../identity/xid.js';
 import type { IdentityField } from '../schemas/identity-field.js';
+import { emptyObject } from '../merge/canonical-json.js';
 import { pointer } from './json-pointer.js';
 
 /** Why an identity of a record was passed over (spec 03-ingestion, "Identities"). */
@@ -57,7 +58,7 @@ export function readIdentities(
   options: IdentityOptions,
 ): ReadIdentities {
   const path = pointer(options.root, 'identityMap');
-  const map = record['identityMap'] ?? (Object.create(null) as JsonObject);
+  const map = record['identityMap'] ?? emptyObject();
   if (!isObject(map)) return fault('schema-mismatch', path, 'must be an object from namespace code to identities');
   const candidates = new Map<string, Candidate>();
   const ignored: IgnoredIdentity[] = [];
@@ -67,10 +68,10 @@ export function readIdentities(
     if (!Array.isArray(items)) return fault('schema-mismatch', pointer(path, code), 'must be an array of identities');
     const namespace = namespaces(code.toLowerCase());
     for (const [index, item] of items.entries()) {
-      const at = pointer(pointer(path, code), index);
-      if (!isObject(item)) return fault('schema-mismatch', at, 'must be an object with an id');
+      const at = () => pointer(pointer(path, code), index);
+      if (!isObject(item)) return fault('schema-mismatch', at(), 'must be an object with an id');
       const id = item['id'] ?? null;
-      if (id !== null && typeof id !== 'string') return fault('schema-mismatch', `${at}/id`, 'must be a string');
+      if (id !== null && typeof id !== 'string') return fault('schema-mismatch', `${at()}/id`, 'must be a string');
       const reason = reasonToIgnore(namespace, id);
       if (reason !== undefined || namespace === undefined || id === null) ignored.push(reason ?? 'blank');
       else addCandidate(candidates, tenant, namespace, id, item);
@@ -142,7 +143,7 @@ function addCandidate(
 
 /** What `identityMap` says of an identity that a field has. */
 function identityItem(id: string): JsonObject {
-  return Object.assign(Object.create(null) as JsonObject, { id });
+  return Object.assign(emptyObject(), { id });
 }
 
 /** Absent where the record has nothing there, or clears it. */
@@ -153,7 +154,7 @@ function valueAt(record: JsonObject, steps: readonly string[]): JsonValue | unde
 }
 
 function identityMapOf(candidates: readonly Candidate[]): JsonObject {
-  const map = Object.create(null) as { [code: string]: JsonObject[] };
+  const map = emptyObject() as { [code: string]: JsonObject[] };
   for (const { identity, item, primary } of candidates) {
     const marked = primary && item['primary'] !== true ? Object.assign(item, { primary }) : item;
     (map[identity.namespace] ??= []).push(marked);
