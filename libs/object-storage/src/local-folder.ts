@@ -19,7 +19,7 @@ const INCOMING = '.incoming';
 /** Milliseconds after its last byte when an object that never became whole is removed: its writer is dead. */
 const ABANDONED_AFTER = 24 * 3_600_000;
 /** Bytes read at a time. */
-const READ_BYTES = 256 * 1_024;
+const READ_BYTES = 512 * 1_024;
 /** Tries to put an object into a folder that others remove at the same moment. */
 const MOST_TRIES = 5;
 

@@ -5,6 +5,7 @@ import type { Batch, BatchReader, BatchWorkStore, FileProgress, Ledger, LedgerEn
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { RecordWriter } from '../records/record-writer.js';
+import { ahead } from './ahead.js';
 import type { BatchFiles } from './batch-files.js';
 import { BatchWatch } from './batch-watch.js';
 import { sortRows } from './row-sorter.js';
@@ -45,35 +46,29 @@ export class FileApplier {
     const work = await works.find(batch.tenant, batch.id, index);
     if (!work || work.applied.done) return;
     const watch = new BatchWatch(batches, batch, 'staged');
-    const inFlight: Promise<Applied>[] = [];
+    const chunks = ahead(
+      files.rows(batch, work.file, work.applied.next, signal),
+      CHUNKS_IN_FLIGHT,
+      async (rows: readonly FileRow[]) => {
+        await watch.check();
+        return this.write(batch, index, rows);
+      },
+    );
     let progress = work.applied;
     let written: Applied[] = [];
     const count = async () => {
       if (written.length > 0) progress = await this.count(batch, index, progress, written);
       written = [];
     };
-    const settleFirst = async () => {
-      const applied = await inFlight.shift();
-      if (applied) written.push(applied);
-      if ((applied?.next ?? 0) - progress.next >= ROWS_COUNTED_TOGETHER) await count();
-    };
     try {
-      try {
-        for await (const rows of files.rows(batch, work.file, progress.next, signal)) {
-          await watch.check();
-          const writing = this.write(batch, index, rows);
-          writing.catch(() => undefined); // Noticed when its turn to be counted comes.
-          inFlight.push(writing);
-          if (inFlight.length >= CHUNKS_IN_FLIGHT) await settleFirst();
-        }
-      } catch (error) {
-        if (!(error instanceof FileFormatError)) throw error;
+      for await (const applied of chunks) {
+        written.push(applied);
+        if (applied.next - progress.next >= ROWS_COUNTED_TOGETHER) await count();
       }
-      while (inFlight.length > 0) await settleFirst();
-      await count();
-    } finally {
-      await Promise.allSettled(inFlight); // Nothing is written any more once the job is somebody else's.
+    } catch (error) {
+      if (!(error instanceof FileFormatError)) throw error;
     }
+    await count();
     await watch.check();
     await this.advance(batch, index, progress, { ...progress, done: true });
   }

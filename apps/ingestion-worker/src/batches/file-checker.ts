@@ -1,8 +1,9 @@
 import { JobHandedBackError, type JobContext } from '@tessera/jobs';
 import { batchObjects, type ObjectStorage } from '@tessera/object-storage';
-import { FileFormatError } from '@tessera/record-files';
+import { FileFormatError, type FileRow } from '@tessera/record-files';
 import type { Batch, BatchFile, BatchReader, BatchWorkStore, FileProgress } from '@tessera/stores';
 import type { RecordReader } from '../records/record-reader.js';
+import { ahead } from './ahead.js';
 import type { BatchFiles } from './batch-files.js';
 import { BatchWatch } from './batch-watch.js';
 import { rowErrorLines } from './row-errors.js';
@@ -24,6 +25,9 @@ export interface FileCheckerParts {
  */
 const ROWS_NOTED_TOGETHER = 5_000;
 
+/** Chunks under way at once, so that one is read while the store is asked about another. */
+const CHUNKS_READ_AHEAD = 2;
+
 /**
  * Reads a file of a batch to its end and counts its good and bad rows; nothing of it is applied. Goes on where an earlier
  * reading was interrupted.
@@ -38,18 +42,22 @@ export class FileChecker {
     if (!work || work.checked.done) return;
     const watch = new BatchWatch(batches, batch, 'loaded');
     const { file } = work;
+    const chunks = ahead(
+      files.rows(batch, file, work.checked.next, signal),
+      CHUNKS_READ_AHEAD,
+      async (rows: readonly FileRow[]) => {
+        await watch.check();
+        const { readable, passedOver, deleted, bad } = await sortRows(reader, batch, index, rows);
+        const last = rows.at(-1);
+        return { next: last && last.row + 1, good: readable.length + passedOver.length + deleted.length, bad };
+      },
+    );
     let progress = work.checked;
     let read = progress;
     let broken: string | undefined;
     try {
-      for await (const rows of files.rows(batch, file, progress.next, signal)) {
-        await watch.check();
-        const { readable, passedOver, deleted, bad } = await sortRows(reader, batch, index, rows);
-        read = {
-          ...read,
-          next: (rows.at(-1)?.row ?? read.next - 1) + 1,
-          good: read.good + readable.length + passedOver.length + deleted.length,
-        };
+      for await (const { next = read.next, good, bad } of chunks) {
+        read = { ...read, next, good: read.good + good };
         if (bad.length === 0 && read.next - progress.next < ROWS_NOTED_TOGETHER) continue;
         const kept = await this.keep(batch, file, progress, bad);
         const reached = { ...read, bad: added(read.bad, bad), kept: read.kept + kept };
