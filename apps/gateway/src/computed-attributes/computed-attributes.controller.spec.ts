@@ -60,7 +60,7 @@ describe('a computed attribute', () => {
     expect((await application.call(tenant, `${base}/${id}`)).body).toEqual(created.body);
     expect(await application.call(application.newTenant(), `${base}/${id}`)).toMatchObject({
       status: 404,
-      body: { code: 'TSR-CAT-0404' },
+      body: { code: 'TSR-ATT-0404' },
     });
   });
 
@@ -83,7 +83,7 @@ describe('a computed attribute', () => {
     );
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({
-      code: 'TSR-CAT-0400',
+      code: 'TSR-ATT-0400',
       errors: [
         { path: '/expression/value', message: expect.stringMatching(/^line 2, column 6: .*expected/) as string },
       ],
@@ -112,7 +112,7 @@ describe('a computed attribute', () => {
   it('has a name that is unique in its sandbox', async () => {
     const tenant = application.newTenant();
     await application.create(tenant);
-    expect(await post(tenant, attributeBody())).toMatchObject({ status: 409, body: { code: 'TSR-CAT-0409' } });
+    expect(await post(tenant, attributeBody())).toMatchObject({ status: 409, body: { code: 'TSR-ATT-0409' } });
     const other = await application.create(tenant, { name: 'other' });
     expect(await patch(tenant, other, { name: 'spent' })).toMatchObject({ status: 409 });
     expect((await post(application.newTenant(), attributeBody())).status).toBe(200);
@@ -185,7 +185,7 @@ describe('a computed attribute', () => {
     const draft = await application.create(tenant);
     expect(await patch(tenant, draft, { status: 'NEW' })).toMatchObject({
       status: 409,
-      body: { code: 'TSR-CAT-1409' },
+      body: { code: 'TSR-ATT-1409' },
     });
     expect((await post(tenant, attributeBody({ name: 'more', status: 'NEW' }))).status).toBe(409);
     const [{ id = '' } = {}] = (await application.call<Page>(tenant, `${base}?property=name=name7`)).body

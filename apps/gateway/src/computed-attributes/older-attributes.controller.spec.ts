@@ -69,7 +69,7 @@ describe('the older resource of computed attributes', () => {
     expect(body).toMatchObject({ description: 'Birthday', status: 'NEW', expression: expressionOf('xEvent.count()') });
     expect(await patch([{ op: 'replace', path: '/expression/value', value: '1 +' }])).toMatchObject({
       status: 400,
-      body: { code: 'TSR-CAT-0400' },
+      body: { code: 'TSR-ATT-0400' },
     });
     expect((await patch([{ op: 'remove', path: '/name' }])).status).toBe(400);
     expect((await patch([{ op: 'remove', path: '/colour' }])).status).toBe(400);

@@ -196,4 +196,4 @@ it('lets a batch whose files are gone fail with a reason', async () => {
   const failed = await bench.reached(batch, 'failed');
   expect(failed.errors[0]?.description).toContain('gone');
   expect(badRows({ next: 0, good: 0, bad: { a: 2, b: 3 }, kept: 0, done: true })).toBe(5);
-}, 60_000);
+}, 120_000);
