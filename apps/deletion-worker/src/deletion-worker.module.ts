@@ -1,28 +1,17 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { DeletionWorkerConfiguration } from '@tessera/config';
-import { OperationsModule } from '@tessera/http';
-import { JobWorker } from '@tessera/jobs';
-import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
+import { JobWorker, workerConnections } from '@tessera/jobs';
 import type { Logger, Metrics } from '@tessera/observability';
-import { adoptPromisedDeletions, Database, ensureIndexes, TransactionSessions } from '@tessera/stores';
+import { adoptPromisedDeletions, TransactionSessions } from '@tessera/stores';
 import { composeDeletions } from './compose-deletions.js';
 
 /** The deletion worker: its parts, and the connections they share. */
 @Module({})
 export class DeletionWorkerModule {
   static with(configuration: DeletionWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
-    const database = Database.create({
-      uri: configuration.MONGODB_URI,
-      name: configuration.MONGODB_DATABASE,
-      metrics,
-    });
-    const messaging = new Messaging({
-      brokers: configuration.KAFKA_BROKERS,
-      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
-      clientId: 'deletion-worker',
-      logger,
-    });
-    const producer = new Producer(messaging);
+    const connections = workerConnections('deletion-worker', configuration, { logger, metrics });
+    const { database, messaging, producer } = connections;
     const sessions = new TransactionSessions(database);
     const shared = { configuration, database, messaging, producer, logger, metrics };
     const deletions = composeDeletions({ ...shared, sessions });
@@ -37,9 +26,7 @@ export class DeletionWorkerModule {
       lockDuration: configuration.JOB_LOCK_MS,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare: async () => {
-        await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
-        await ensureIndexes(database);
-        await producer.connect();
+        await connections.prepare();
         sessions.start();
         await deletions.connect();
         await adoptPromisedDeletions(database);
@@ -54,17 +41,8 @@ export class DeletionWorkerModule {
       imports: [OperationsModule.with({ metrics, checks })],
       providers: [
         { provide: JobWorker, useValue: jobs },
-        { provide: Connections, useValue: new Connections([jobs, deletions, producer, sessions, database]) },
+        { provide: ClosedAtShutdown, useValue: new ClosedAtShutdown([jobs, deletions, producer, sessions, database]) },
       ],
     };
-  }
-}
-
-/** Closed once the jobs have stopped, which still write what they have in hand. */
-class Connections implements OnApplicationShutdown {
-  constructor(private readonly connections: readonly { close(): Promise<void> }[]) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    for (const connection of this.connections) await connection.close();
   }
 }

@@ -1,24 +1,16 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { ExportWorkerConfiguration } from '@tessera/config';
-import { OperationsModule } from '@tessera/http';
-import { JobWorker } from '@tessera/jobs';
-import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
+import { JobWorker, workerConnections } from '@tessera/jobs';
 import type { Logger, Metrics } from '@tessera/observability';
-import { Database, ensureIndexes } from '@tessera/stores';
 import { composeExports } from './compose-exports.js';
 
 /** The export worker: its parts, and the connections they share. */
 @Module({})
 export class ExportWorkerModule {
   static with(configuration: ExportWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
-    const database = Database.create({ uri: configuration.MONGODB_URI, name: configuration.MONGODB_DATABASE });
-    const messaging = new Messaging({
-      brokers: configuration.KAFKA_BROKERS,
-      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
-      clientId: 'export-worker',
-      logger,
-    });
-    const producer = new Producer(messaging);
+    const connections = workerConnections('export-worker', configuration, { logger, metrics });
+    const { database, messaging, producer } = connections;
     const { handler, cleaner } = composeExports({ configuration, database, logger, metrics });
     const jobs = new JobWorker({
       queue: 'export',
@@ -32,9 +24,7 @@ export class ExportWorkerModule {
       lockDuration: configuration.JOB_LOCK_MS,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare: async () => {
-        await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
-        await ensureIndexes(database);
-        await producer.connect();
+        await connections.prepare();
         cleaner.start();
       },
     });
@@ -47,17 +37,8 @@ export class ExportWorkerModule {
       imports: [OperationsModule.with({ metrics, checks })],
       providers: [
         { provide: JobWorker, useValue: jobs },
-        { provide: Connections, useValue: new Connections([jobs, cleaner, producer, database]) },
+        { provide: ClosedAtShutdown, useValue: new ClosedAtShutdown([jobs, cleaner, producer, database]) },
       ],
     };
-  }
-}
-
-/** Closed once the jobs have stopped, which still write what they have in hand. */
-class Connections implements OnApplicationShutdown {
-  constructor(private readonly connections: readonly { close(): Promise<void> }[]) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    for (const connection of this.connections) await connection.close();
   }
 }

@@ -1,17 +1,14 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { IngestionWorkerConfiguration } from '@tessera/config';
 import { topics } from '@tessera/contracts';
-import { OperationsModule } from '@tessera/http';
-import { JobWorker } from '@tessera/jobs';
-import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
+import { JobWorker, workerConnections } from '@tessera/jobs';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
-  Database,
   DatasetStore,
   DeadLetterReplays,
   DeadLetterStore,
   DeletionFences,
-  ensureIndexes,
   EventExpiryWriter,
   EventRemover,
   EventWriter,
@@ -39,18 +36,8 @@ import { RecordWriter } from './records/record-writer.js';
 @Module({})
 export class IngestionWorkerModule {
   static with(configuration: IngestionWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
-    const database = Database.create({
-      uri: configuration.MONGODB_URI,
-      name: configuration.MONGODB_DATABASE,
-      metrics,
-    });
-    const messaging = new Messaging({
-      brokers: configuration.KAFKA_BROKERS,
-      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
-      clientId: 'ingestion-worker',
-      logger,
-    });
-    const producer = new Producer(messaging);
+    const connections = workerConnections('ingestion-worker', configuration, { logger, metrics });
+    const { database, messaging, producer } = connections;
     const ingestionMetrics = new IngestionMetrics(metrics);
     const fences = new DeletionFences(database);
     const reader = new RecordReader({
@@ -88,9 +75,7 @@ export class IngestionWorkerModule {
       deadLetterRetentionDays: configuration.DEAD_LETTER_RETENTION_DAYS,
     });
     const prepare = async () => {
-      await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
-      await ensureIndexes(database);
-      await producer.connect();
+      await connections.prepare();
     };
     const consumer = new RecordConsumer(messaging, handler, ingestionMetrics, {
       maxRecords: configuration.BATCH_MAX_RECORDS,
@@ -135,17 +120,8 @@ export class IngestionWorkerModule {
       providers: [
         { provide: RecordConsumer, useValue: consumer },
         { provide: JobWorker, useValue: jobs },
-        { provide: Connections, useValue: new Connections([jobs, batches, producer, database]) },
+        { provide: ClosedAtShutdown, useValue: new ClosedAtShutdown([jobs, batches, producer, database]) },
       ],
     };
-  }
-}
-
-/** Closed once the consumers and jobs have stopped, which still write what they have in hand. */
-class Connections implements OnApplicationShutdown {
-  constructor(private readonly connections: readonly { close(): Promise<void> }[]) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    for (const connection of this.connections) await connection.close();
   }
 }

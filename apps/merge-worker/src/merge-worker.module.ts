@@ -1,13 +1,11 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { MergeWorkerConfiguration } from '@tessera/config';
-import { OperationsModule } from '@tessera/http';
-import { JobWorker } from '@tessera/jobs';
-import { BacklogReader, ChangePublisher, ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
+import { JobWorker, workerConnections } from '@tessera/jobs';
+import { BacklogReader, ChangePublisher } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
-  Database,
   DeletionFences,
-  ensureIndexes,
   GraphAnnouncements,
   IdentityGraphMaintenance,
   IdentitySettingsRepository,
@@ -36,18 +34,8 @@ import { ProfileChangesConsumer } from './profile-changes.consumer.js';
 @Module({})
 export class MergeWorkerModule {
   static with(configuration: MergeWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
-    const database = Database.create({
-      uri: configuration.MONGODB_URI,
-      name: configuration.MONGODB_DATABASE,
-      metrics,
-    });
-    const messaging = new Messaging({
-      brokers: configuration.KAFKA_BROKERS,
-      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
-      clientId: 'merge-worker',
-      logger,
-    });
-    const producer = new Producer(messaging);
+    const connections = workerConnections('merge-worker', configuration, { logger, metrics });
+    const { database, messaging, producer } = connections;
     const publisher = new ChangePublisher(producer);
     const announcements = new GraphAnnouncements(database);
     const graphMetrics = new GraphMetrics(metrics);
@@ -68,9 +56,7 @@ export class MergeWorkerModule {
       logger,
     });
     const prepare = async () => {
-      await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
-      await ensureIndexes(database);
-      await producer.connect();
+      await connections.prepare();
       sessions.start();
     };
     const settings = new IdentitySettingsRepository(database);
@@ -130,19 +116,10 @@ export class MergeWorkerModule {
         { provide: OverdueFigures, useValue: computed.overdue },
         { provide: RollingWindows, useValue: computed.windows },
         {
-          provide: Connections,
-          useValue: new Connections([computed.jobs, producer, backlog, sessions, database]),
+          provide: ClosedAtShutdown,
+          useValue: new ClosedAtShutdown([computed.jobs, producer, backlog, sessions, database]),
         },
       ],
     };
-  }
-}
-
-/** Closed once the consumer has stopped, which still writes what it has in hand. */
-class Connections implements OnApplicationShutdown {
-  constructor(private readonly connections: readonly { close(): Promise<void> }[]) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    for (const connection of this.connections) await connection.close();
   }
 }

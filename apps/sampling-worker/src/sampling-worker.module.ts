@@ -1,10 +1,9 @@
-import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import type { SamplingWorkerConfiguration } from '@tessera/config';
-import { OperationsModule } from '@tessera/http';
-import { JobCommands, JobWorker } from '@tessera/jobs';
-import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
+import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
+import { JobCommands, JobWorker, workerConnections } from '@tessera/jobs';
 import type { Logger, Metrics } from '@tessera/observability';
-import { Database, ensureIndexes, JobStore } from '@tessera/stores';
+import { JobStore } from '@tessera/stores';
 import { SampleHandler } from './samples/sample.handler.js';
 import { SampleTriggers } from './triggers/sample-triggers.js';
 
@@ -12,18 +11,8 @@ import { SampleTriggers } from './triggers/sample-triggers.js';
 @Module({})
 export class SamplingWorkerModule {
   static with(configuration: SamplingWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
-    const database = Database.create({
-      uri: configuration.MONGODB_URI,
-      name: configuration.MONGODB_DATABASE,
-      metrics,
-    });
-    const messaging = new Messaging({
-      brokers: configuration.KAFKA_BROKERS,
-      topicPrefix: configuration.KAFKA_TOPIC_PREFIX,
-      clientId: 'sampling-worker',
-      logger,
-    });
-    const producer = new Producer(messaging);
+    const connections = workerConnections('sampling-worker', configuration, { logger, metrics });
+    const { database, messaging, producer } = connections;
     const triggers = new SampleTriggers({
       database,
       commands: new JobCommands(new JobStore(database), producer),
@@ -53,9 +42,7 @@ export class SamplingWorkerModule {
       lockDuration: configuration.JOB_LOCK_MS,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare: async () => {
-        await ensureTopics(messaging, configuration.KAFKA_PARTITIONS, configuration.KAFKA_REPLICATION);
-        await ensureIndexes(database);
-        await producer.connect();
+        await connections.prepare();
       },
     });
     const checks = {
@@ -67,17 +54,8 @@ export class SamplingWorkerModule {
       imports: [OperationsModule.with({ metrics, checks })],
       providers: [
         { provide: JobWorker, useValue: jobs },
-        { provide: Connections, useValue: new Connections([jobs, producer, database]) },
+        { provide: ClosedAtShutdown, useValue: new ClosedAtShutdown([jobs, producer, database]) },
       ],
     };
-  }
-}
-
-/** Closed once the jobs have stopped, which still write what they have in hand. */
-class Connections implements OnApplicationShutdown {
-  constructor(private readonly connections: readonly { close(): Promise<void> }[]) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    for (const connection of this.connections) await connection.close();
   }
 }

@@ -14,6 +14,7 @@ export {
   type SandboxLookup,
   type Scope,
 } from './access/access.js';
+export * from './application/closed-at-shutdown.js';
 export * from './application/create-http-application.js';
 export type { GuardedRequest, PathGuard } from './application/hooks.js';
 export * from './application/run-service.js';

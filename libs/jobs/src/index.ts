@@ -8,3 +8,4 @@ export * from './job-sweeper.js';
 export * from './job-worker.js';
 export * from './queue-monitor.js';
 export * from './repeating-tasks.js';
+export * from './worker-connections.js';
