@@ -34,7 +34,7 @@ await runCommand(async (command) => {
     onUnexpectedExit: (instance) => line(`${instance.name} ended unexpectedly:\n${instance.logTail()}`),
   });
   command.defer(() => platform.stop());
-  line(`gateway, ingestion worker and merge worker are ready at ${platform.gatewayUrl}`);
+  line(`every service is ready, the gateway at ${platform.gatewayUrl}`);
   const client = new TesseraClient({ url: platform.gatewayUrl });
   const failures = await runDemo(client, data);
   await client.close();
