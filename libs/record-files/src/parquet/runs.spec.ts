@@ -39,7 +39,7 @@ const cases = fc.integer({ min: 1, max: 32 }).chain((width) => {
     .chain((groups) => fc.array(value, { minLength: groups * 8, maxLength: groups * 8 }))
     .map((values): Run => ({ packed: true, values }));
   const repeated = fc
-    .tuple(value, fc.integer({ min: 0, max: 200 }))
+    .tuple(value, fc.integer({ min: 1, max: 200 }))
     .map(([one, count]): Run => ({ packed: false, values: Array.from({ length: count }, () => one) }));
   return fc.record({ width: fc.constant(width), runs: fc.array(fc.oneof(packed, repeated), { maxLength: 6 }) });
 });
