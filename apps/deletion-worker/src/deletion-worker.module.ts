@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { DeletionWorkerConfiguration } from '@tessera/config';
 import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
-import { JobWorker, workerConnections } from '@tessera/jobs';
+import { jobSettings, JobWorker, workerConnections } from '@tessera/jobs';
 import type { Logger, Metrics } from '@tessera/observability';
 import { adoptPromisedDeletions, TransactionSessions } from '@tessera/stores';
 import { composeDeletions } from './compose-deletions.js';
@@ -19,12 +19,7 @@ export class DeletionWorkerModule {
       ...shared,
       queue: 'deletion',
       handlers: deletions.handlers,
-      redisUrl: configuration.REDIS_URL,
-      redisPrefix: configuration.REDIS_PREFIX,
-      concurrency: configuration.JOB_CONCURRENCY,
-      partConcurrency: configuration.JOB_PART_CONCURRENCY,
-      lockDuration: configuration.JOB_LOCK_MS,
-      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      ...jobSettings(configuration),
       prepare: async () => {
         await connections.prepare();
         sessions.start();

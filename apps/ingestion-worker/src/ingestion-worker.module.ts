@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { IngestionWorkerConfiguration } from '@tessera/config';
 import { topics } from '@tessera/contracts';
 import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
-import { JobWorker, workerConnections } from '@tessera/jobs';
+import { jobSettings, JobWorker, workerConnections } from '@tessera/jobs';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   DatasetStore,
@@ -102,12 +102,7 @@ export class IngestionWorkerModule {
       producer,
       logger,
       metrics,
-      redisUrl: configuration.REDIS_URL,
-      redisPrefix: configuration.REDIS_PREFIX,
-      concurrency: configuration.JOB_CONCURRENCY,
-      partConcurrency: configuration.JOB_PART_CONCURRENCY,
-      lockDuration: configuration.JOB_LOCK_MS,
-      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      ...jobSettings(configuration),
       prepare,
     });
     const checks = {

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { SamplingWorkerConfiguration } from '@tessera/config';
 import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
-import { JobCommands, JobWorker, workerConnections } from '@tessera/jobs';
+import { JobCommands, jobSettings, JobWorker, workerConnections } from '@tessera/jobs';
 import type { Logger, Metrics } from '@tessera/observability';
 import { JobStore } from '@tessera/stores';
 import { SampleHandler } from './samples/sample.handler.js';
@@ -35,12 +35,7 @@ export class SamplingWorkerModule {
       producer,
       logger,
       metrics,
-      redisUrl: configuration.REDIS_URL,
-      redisPrefix: configuration.REDIS_PREFIX,
-      concurrency: configuration.JOB_CONCURRENCY,
-      partConcurrency: configuration.JOB_PART_CONCURRENCY,
-      lockDuration: configuration.JOB_LOCK_MS,
-      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      ...jobSettings(configuration),
       prepare: async () => {
         await connections.prepare();
       },

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { ingestionWorkerSchema, loadConfiguration } from '@tessera/config';
 import type { JobType } from '@tessera/contracts';
 import { defaultRecordLimits } from '@tessera/domain';
-import { JobWorker, type JobHandler } from '@tessera/jobs';
+import { JobWorker, type JobHandler, jobSettings } from '@tessera/jobs';
 import type { Messaging, Producer } from '@tessera/messaging';
 import { Metrics, type Logger } from '@tessera/observability';
 import {
@@ -77,12 +77,7 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     handlers,
     logger,
     metrics: new Metrics('jobs'),
-    redisUrl: configuration.REDIS_URL,
-    redisPrefix: configuration.REDIS_PREFIX,
-    concurrency: configuration.JOB_CONCURRENCY,
-    partConcurrency: configuration.JOB_PART_CONCURRENCY,
-    lockDuration: configuration.JOB_LOCK_MS,
-    commitInterval: configuration.COMMIT_INTERVAL_MS,
+    ...jobSettings(configuration),
     prepare: () => Promise.resolve(),
   });
   jobs.onApplicationBootstrap();

@@ -1,5 +1,5 @@
 import type { MergeWorkerConfiguration } from '@tessera/config';
-import { JobWorker } from '@tessera/jobs';
+import { jobSettings, JobWorker } from '@tessera/jobs';
 import type { ChangePublisher, Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
@@ -70,12 +70,7 @@ export function composeComputedAttributes(parts: ComputedAttributeParts) {
       producer,
       logger,
       metrics,
-      redisUrl: configuration.REDIS_URL,
-      redisPrefix: configuration.REDIS_PREFIX,
-      concurrency: configuration.JOB_CONCURRENCY,
-      partConcurrency: configuration.JOB_PART_CONCURRENCY,
-      lockDuration: configuration.JOB_LOCK_MS,
-      commitInterval,
+      ...jobSettings(configuration),
       prepare,
     }),
     overdue: new OverdueFigures(marks, updater, logger),
