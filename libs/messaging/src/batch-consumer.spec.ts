@@ -74,7 +74,7 @@ describe('a batch consumer', () => {
     });
     await done();
     await stop();
-    // Delivery is at least once: what is not yet committed comes again when the group assigns its partitions anew.
+    // Delivery is at least once: a producer repeats a request of which one partition failed, a consumer what it had not committed.
     const firstTimes = firstOfEach(seen);
     expect(firstTimes.map(({ value }) => value.toString()).sort()).toEqual(values.sort());
     expect(seen.every((message) => message.header('x-value') === message.value.toString())).toBe(true);
@@ -133,11 +133,7 @@ describe('a batch consumer', () => {
     const other = messaging.kafka.producer();
     await other.connect();
     const [past, future] = [1_000, Date.now() + 86_400_000].map(String);
-    const messages = [past, future].map((timestamp) => ({
-      key: 'times',
-      value: 'timed',
-      ...(timestamp && { timestamp }),
-    }));
+    const messages = [past, future].map((timestamp = '') => ({ key: 'times', value: `at ${timestamp}`, timestamp }));
     await other.send({ topic: messaging.topic(topics.record), messages });
     await other.disconnect();
     const timed = await eventually(() => {
@@ -153,12 +149,12 @@ describe('a batch consumer', () => {
   });
 });
 
-/** Messages without their repetitions, in the order of their first delivery. */
+/** Messages without their repetitions, in the order of their first delivery; every message of this test has a value of its own. */
 function firstOfEach(messages: readonly IncomingMessage[]): IncomingMessage[] {
   const firsts = new Map<string, IncomingMessage>();
   for (const message of messages) {
-    const place = `${message.partition}/${message.offset}`;
-    if (!firsts.has(place)) firsts.set(place, message);
+    const value = message.value.toString();
+    if (!firsts.has(value)) firsts.set(value, message);
   }
   return [...firsts.values()];
 }
