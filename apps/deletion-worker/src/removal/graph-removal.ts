@@ -1,4 +1,3 @@
-import type { ProfileChange, Tenant } from '@tessera/contracts';
 import type { ChangePublisher } from '@tessera/messaging';
 import type {
   Deletion,
@@ -61,32 +60,19 @@ export class GraphRemoval implements Removal {
   }
 
   private async settleTouched(context: RemovalContext): Promise<void> {
-    const { vanisher, publisher, touched, edges } = this.parts;
+    const { vanisher, reader, publisher, touched, edges } = this.parts;
     const { id, tenant, at } = context.deletion;
     for (;;) {
       const xids = await touched.some(tenant, id, STEP);
       if (xids.length === 0) return;
       const gone = await vanisher.vanish(tenant, xids);
-      const changes = await this.changesOf(tenant, xids, at);
+      const changes = await reader.changesOf(tenant, xids, at);
       await publisher.publish(tenant, changes);
       const members = new Set(changes.flatMap((change) => change.members));
       await context.removed('edges', await edges.refresh(tenant, [...members]));
       await touched.done(tenant, id, xids);
       await context.removed('identities', gone);
     }
-  }
-
-  /** The people that some identities are of, as they are now; one that is gone is a person of its own. */
-  private async changesOf(tenant: Tenant, xids: readonly string[], acceptedAt: number): Promise<ProfileChange[]> {
-    const changes = new Map<string, ProfileChange>();
-    const unknown = new Set(xids);
-    for (const { _id, clusterId, members } of await this.parts.reader.findMany(tenant, xids)) {
-      unknown.delete(_id);
-      const all = members.map(({ xid }) => xid);
-      changes.set(clusterId, { clusterId, members: all, replaced: [], acceptedAt });
-    }
-    for (const xid of unknown) changes.set(xid, { clusterId: xid, members: [xid], replaced: [], acceptedAt });
-    return [...changes.values()];
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IngestionWorkerConfiguration } from '@tessera/config';
 import type { JobHandler } from '@tessera/jobs';
-import { BacklogReader, type Messaging, type Producer } from '@tessera/messaging';
+import { BacklogReader, ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
 import { createObjectStorage } from '@tessera/object-storage';
 import {
   BatchRowRemover,
@@ -51,7 +51,7 @@ export function composeBatches(parts: BatchParts): { readonly handlers: JobHandl
   const marks = new FiguresMarks(database);
   const removal = new BatchRemoval({
     remover: new BatchRowRemover(database),
-    changedPeople: new ChangedPeople(new IdentityGraphReader(database), producer),
+    changedPeople: new ChangedPeople(new IdentityGraphReader(database), new ChangePublisher(producer)),
     hidden,
     marks,
     backlog,

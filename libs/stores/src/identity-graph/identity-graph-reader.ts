@@ -1,4 +1,4 @@
-import { tenantKey, type Tenant } from '@tessera/contracts';
+import { tenantKey, type ProfileChange, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import { inSlices } from '../slices.js';
@@ -33,6 +33,23 @@ export class IdentityGraphReader {
           .toArray(),
       ),
     );
+  }
+
+  /**
+   * The people that some identities are of, as they are now, to be announced after something of theirs is gone. An identity
+   * that the graph does not have is a person of its own.
+   *
+   * @param acceptedAt of what was behind it, epoch ms.
+   */
+  async changesOf(tenant: Tenant, xids: readonly string[], acceptedAt: number): Promise<ProfileChange[]> {
+    const changes = new Map<string, ProfileChange>();
+    const unknown = new Set(xids);
+    for (const { _id, clusterId, members } of await this.findMany(tenant, xids)) {
+      unknown.delete(_id);
+      changes.set(clusterId, { clusterId, members: members.map(({ xid }) => xid), replaced: [], acceptedAt });
+    }
+    for (const xid of unknown) changes.set(xid, { clusterId: xid, members: [xid], replaced: [], acceptedAt });
+    return [...changes.values()];
   }
 
   /**
