@@ -1,4 +1,5 @@
-import { Kafka, logLevel, type logCreator } from 'kafkajs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kafka, logLevel, type Admin, type logCreator } from 'kafkajs';
 import { deadTopic, topics, type TopicName } from '@tessera/contracts';
 
 /** What the library tells the service's logger; pino's methods fit. */
@@ -53,8 +54,15 @@ export class Messaging {
  */
 const brokerTime = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
 
+/** Milliseconds in which a new topic's partitions have to be taken up by their brokers. */
+const LED_WITHIN = 30_000;
+const LED_POLL = 50;
+
 /**
- * Creates what is missing of the platform's topics. Safe to call from every service at once.
+ * Creates what is missing of the platform's topics and waits until they can be written. Safe to call from every service
+ * at once.
+ *
+ * @throws Error when the brokers do not create the topics, or do not take up their partitions.
  */
 export async function ensureTopics(messaging: Messaging, partitions: number, replication: number): Promise<void> {
   const admin = messaging.kafka.admin({ retry: { retries: 8 } });
@@ -72,8 +80,26 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
     ]);
     const missing = wanted.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+    for (const { topic } of missing) await untilLed(admin, topic);
   } finally {
     await admin.disconnect();
+  }
+}
+
+/**
+ * Waits until each partition's broker answers for it. A partition has a leader in the metadata before that broker knows of
+ * it; what is sent in between is refused, and a busy broker takes its time.
+ */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  const deadline = Date.now() + LED_WITHIN;
+  for (;;) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(LED_POLL);
+    }
   }
 }
 
