@@ -6,6 +6,7 @@ import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
 import { createObjectStorage } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
+  AttributePublication,
   ComputedAttributeStore,
   ConnectionStore,
   Database,
@@ -141,6 +142,7 @@ export class GatewayModule {
         SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         ComputedAttributesModule.with({
           attributes: new ComputedAttributeStore(database),
+          publication: new AttributePublication(database),
           commands,
           tenantName: configuration.TENANT_NAME,
         }),

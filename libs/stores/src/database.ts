@@ -47,7 +47,8 @@ export type CollectionName =
   | 'sample_works'
   | 'sample_parts'
   | 'reports'
-  | 'computed_attribute_clock';
+  | 'computed_attribute_clock'
+  | 'computed_attribute_publications';
 
 export interface DatabaseOptions {
   readonly uri: string;

@@ -6,6 +6,7 @@ export * from './batches/batch-work-store.js';
 export * from './batches/batch-upload-store.js';
 export * from './computed-attributes/deleted-figures.js';
 export * from './computed-attributes/attribute-programs.js';
+export * from './computed-attributes/attribute-publication.js';
 export * from './computed-attributes/computed-attribute.js';
 export * from './computed-attributes/computed-attribute-reader.js';
 export * from './computed-attributes/computed-attribute-store.js';

@@ -2,7 +2,7 @@ import type { JsonObject, Tenant } from '@tessera/contracts';
 import { JobCommands } from '@tessera/jobs';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import { createLogger } from '@tessera/observability';
-import { ComputedAttributeStore, JobStore } from '@tessera/stores';
+import { AttributePublication, ComputedAttributeStore, JobStore } from '@tessera/stores';
 import { deleteTestTopics, testServers, uniqueTopicPrefix } from '@tessera/testing';
 import { startTestApplication, type Answer, type Call, type TestApplication } from '../fixtures/application.fixture.js';
 import { ComputedAttributesModule } from './computed-attributes.module.js';
@@ -44,6 +44,7 @@ export async function startAttributeApplication(): Promise<AttributeApplication>
   const application = await startTestApplication((database) => [
     ComputedAttributesModule.with({
       attributes: new ComputedAttributeStore(database),
+      publication: new AttributePublication(database),
       commands: new JobCommands(new JobStore(database), producer),
       tenantName: 'tessera',
     }),

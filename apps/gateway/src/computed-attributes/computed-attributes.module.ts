@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { JobCommands } from '@tessera/jobs';
-import { ComputedAttributeStore } from '@tessera/stores';
+import { AttributePublication, ComputedAttributeStore } from '@tessera/stores';
 import { ComputedAttributesController } from './computed-attributes.controller.js';
 import { ComputedAttributesService } from './computed-attributes.service.js';
 import { OlderAttributesController } from './older-attributes.controller.js';
@@ -8,6 +8,7 @@ import { TENANT_NAME } from './tenant-name.token.js';
 
 export interface ComputedAttributesParts {
   readonly attributes: ComputedAttributeStore;
+  readonly publication: AttributePublication;
   readonly commands: JobCommands;
   readonly tenantName: string;
 }
@@ -15,12 +16,13 @@ export interface ComputedAttributesParts {
 /** Computed attributes: their definitions and states. */
 @Module({})
 export class ComputedAttributesModule {
-  static with({ attributes, commands, tenantName }: ComputedAttributesParts): DynamicModule {
+  static with({ attributes, publication, commands, tenantName }: ComputedAttributesParts): DynamicModule {
     return {
       module: ComputedAttributesModule,
       controllers: [ComputedAttributesController, OlderAttributesController],
       providers: [
         { provide: ComputedAttributeStore, useValue: attributes },
+        { provide: AttributePublication, useValue: publication },
         { provide: JobCommands, useValue: commands },
         { provide: TENANT_NAME, useValue: tenantName },
         ComputedAttributesService,

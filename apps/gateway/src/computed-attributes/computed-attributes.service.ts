@@ -1,25 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Tenant } from '@tessera/contracts';
+import { UnavailableError, type Tenant } from '@tessera/contracts';
 import { problem, type ProblemError, type Requester } from '@tessera/http';
 import { JobCommands } from '@tessera/jobs';
 import {
+  AttributePublication,
   computedAttributeStatuses,
   ComputedAttributeStore,
+  MOST_ACTIVE_ATTRIBUTES,
   type AttributeChange,
   type AttributePage,
   type ComputedAttribute,
+  type Publication,
+  type PublicationOrder,
 } from '@tessera/stores';
 import { changed, fixed, inferred, type AttributePatch, type AttributeSettings } from './attribute-rules.js';
-
-/** Attributes of one sandbox that events are counted for. */
-const MOST_ACTIVE = 100;
 
 /** What both resources of computed attributes do (spec 11-computed-attributes). */
 @Injectable()
 export class ComputedAttributesService {
   constructor(
     @Inject(ComputedAttributeStore) private readonly attributes: ComputedAttributeStore,
+    @Inject(AttributePublication) private readonly publication: AttributePublication,
     @Inject(JobCommands) private readonly commands: JobCommands,
   ) {}
 
@@ -41,11 +43,11 @@ export class ComputedAttributesService {
     status: 'DRAFT' | 'NEW',
   ): Promise<ComputedAttribute> {
     const { tenant, clientId } = requester;
-    const now = Date.now();
+    const [id, now] = [randomUUID(), Date.now()];
     const attribute: ComputedAttribute = {
       ...settings,
       ...inferred(expression.value),
-      id: randomUUID(),
+      id,
       countedAs: randomUUID(),
       tenant,
       status,
@@ -53,9 +55,8 @@ export class ComputedAttributesService {
       updatedAt: now,
       createdBy: clientId,
     };
-    if (status === 'NEW') await this.checkRoom(tenant);
+    if (status === 'NEW') return this.evaluated(id, await this.publication.insert(attribute, orderOf(requester)));
     if (!(await this.attributes.insert(attribute))) throw taken();
-    if (status === 'NEW') await this.evaluate(requester, attribute);
     return attribute;
   }
 
@@ -105,13 +106,14 @@ export class ComputedAttributesService {
     change: AttributeChange,
   ): Promise<ComputedAttribute> {
     const { tenant } = requester;
-    const isPublished = change.status === 'NEW' && !['NEW', 'PROCESSING', 'PROCESSED'].includes(current.status);
-    if (isPublished) await this.checkRoom(tenant);
-    const after = await this.attributes.change(tenant, current.id, [current.status], change);
+    const { id, status } = current;
+    if (change.status === 'NEW' && (status !== 'NEW' || change.countedAs !== undefined)) {
+      const publication = await this.publication.change(tenant, id, [status], change, orderOf(requester));
+      return publication ? this.evaluated(id, publication) : this.stateChanged(tenant, id);
+    }
+    const after = await this.attributes.change(tenant, id, [status], change);
     if (after === 'name-taken') throw taken();
-    if (!after) return this.stateChanged(tenant, current.id);
-    if (after.status === 'NEW' && change.status === 'NEW') await this.evaluate(requester, after);
-    return after;
+    return after ?? this.stateChanged(tenant, id);
   }
 
   private async stateChanged(tenant: Tenant, id: string): Promise<never> {
@@ -119,24 +121,24 @@ export class ComputedAttributesService {
     throw fixed(status, 'it has just become so; read it and decide again');
   }
 
-  /** The id of the job is that of what is counted, so publishing twice evaluates once. */
-  private async evaluate({ tenant, clientId, requestId }: Requester, { id, countedAs }: ComputedAttribute) {
-    await this.commands.submit(tenant, {
-      id: countedAs,
-      type: 'EVALUATE_COMPUTED_ATTRIBUTE',
-      properties: { attributeId: id },
-      requestedBy: clientId,
-      requestId,
-      createdAt: Date.now(),
+  /** Has a published attribute evaluated. A command that does not reach the broker now is published by a sweeper. */
+  private async evaluated(id: string, publication: Publication): Promise<ComputedAttribute> {
+    if (publication === 'name-taken') throw taken();
+    if (publication === 'no-room') {
+      throw problem('too-many-computed-attributes', {
+        detail: `The sandbox has ${MOST_ACTIVE_ATTRIBUTES} active computed attributes, the most it may have; disable one first.`,
+      });
+    }
+    if (!publication) throw unknown(id);
+    await this.commands.publish(publication.job).catch((error: unknown) => {
+      if (!(error instanceof UnavailableError)) throw error;
     });
+    return publication.attribute;
   }
+}
 
-  private async checkRoom(tenant: Tenant): Promise<void> {
-    if ((await this.attributes.countActive(tenant)) < MOST_ACTIVE) return;
-    throw problem('too-many-computed-attributes', {
-      detail: `The sandbox has ${MOST_ACTIVE} active computed attributes, the most it may have; disable one first.`,
-    });
-  }
+function orderOf({ clientId, requestId }: Requester): PublicationOrder {
+  return { requestedBy: clientId, requestId };
 }
 
 function unknown(id: string): ProblemError {

@@ -79,13 +79,6 @@ export class ComputedAttributeStore {
     return (await available(found.toArray())).map((document) => fromAttributeDocument(tenant, document));
   }
 
-  /** How many attributes events are counted for. */
-  async countActive(tenant: Tenant): Promise<number> {
-    return available(
-      this.attributes.countDocuments({ tenant: tenantKey(tenant), status: { $in: [...activeStatuses] } }),
-    );
-  }
-
   /** Whether the sandbox has any such attribute. */
   async hasActive(tenant: Tenant): Promise<boolean> {
     const filter = { tenant: tenantKey(tenant), status: { $in: [...activeStatuses] } };

@@ -34,6 +34,7 @@ const settingsOf: readonly CollectionName[] = [
   'batches',
   'jobs',
   'computed_attributes',
+  'computed_attribute_publications',
   'exports',
   'export_parts',
   'output_files',
