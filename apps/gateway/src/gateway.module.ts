@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { GatewayConfiguration } from '@tessera/config';
+import { edgeFeeds } from '@tessera/contracts';
 import { OperationsModule } from '@tessera/http';
 import { JobCommands, QueueMonitor } from '@tessera/jobs';
 import { BacklogReader, Messaging, Producer } from '@tessera/messaging';
@@ -122,6 +123,7 @@ export class GatewayModule {
         CountersModule.with(new Ledger(database), backlog),
         OperatorsModule.with({
           backlog,
+          feeds: edgeFeeds(configuration.EDGE_DATA_CENTERS).map(({ group }) => group),
           jobs,
           monitor: monitorOf(configuration, logger),
           sessions: new OperatorSessionStore(database),
@@ -136,7 +138,7 @@ export class GatewayModule {
           maxPartBytes: configuration.BATCH_FILE_PART_MAX_BYTES,
           publicUrl: configuration.PUBLIC_URL,
         }),
-        EdgeModule.with({ url: configuration.EDGE_URL, timeout }),
+        EdgeModule.with({ addresses: configuration.EDGE_URL, timeout }),
         ExportJobsModule.with({ database, commands }),
         PreviewSampleModule.with({ reports: new SampleReportStore(database), jobs, commands }),
         SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),

@@ -1,5 +1,6 @@
-import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { MergeWorkerConfiguration } from '@tessera/config';
+import { edgeFeeds } from '@tessera/contracts';
 import { EdgeCopies } from '@tessera/edge-store';
 import type { Messaging, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
@@ -19,43 +20,59 @@ export interface ProjectionParts {
   readonly prepare: () => Promise<unknown>;
 }
 
-/** The part of the merge worker that feeds edges. */
-export function composeProjections({ configuration, database, messaging, ...parts }: ProjectionParts) {
-  const edges = configuration.EDGE_DATA_CENTERS.map(
-    ({ name: dataCenter, redisUrl }) =>
-      new EdgeCopies({
-        redisUrl: redisUrl ?? configuration.REDIS_URL,
-        redisPrefix: configuration.REDIS_PREFIX,
-        dataCenter,
-      }),
-  );
-  const handler = new ProfileChangesHandler({
-    feeder: new EdgeFeeder(new PeopleSnapshots(database), edges, {
-      reader: new ComputedAttributeReader(database),
-      tenantName: configuration.TENANT_NAME,
-    }),
-    producer: parts.producer,
-    metrics: new ProjectionMetrics(parts.metrics),
-    logger: parts.logger,
-  });
-  const consumer = new ProfileChangesConsumer(messaging, handler, {
-    maxRecords: configuration.BATCH_MAX_RECORDS,
-    concurrency: configuration.CONCURRENT_BATCHES,
-    commitInterval: configuration.COMMIT_INTERVAL_MS,
-    prepare: parts.prepare,
-  });
-  return { consumer, connections: new EdgeConnections(edges) };
+/** One way to edges: its consumer, and the edges it feeds. */
+interface Feed {
+  readonly consumer: ProfileChangesConsumer;
+  readonly edges: readonly EdgeCopies[];
 }
 
-/** The worker's connections to the edges, closed once its consumer has stopped. */
-export class EdgeConnections implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(private readonly edges: readonly EdgeCopies[]) {}
+/** The part of the merge worker that feeds edges. */
+export function composeProjections({ configuration, database, messaging, ...parts }: ProjectionParts): EdgeFeeding {
+  const metrics = new ProjectionMetrics(parts.metrics);
+  const feeds = edgeFeeds(configuration.EDGE_DATA_CENTERS).map(({ group, dataCenters }): Feed => {
+    const edges = dataCenters.map(
+      ({ name: dataCenter, redisUrl = configuration.REDIS_URL }) =>
+        new EdgeCopies({ redisUrl, redisPrefix: configuration.REDIS_PREFIX, dataCenter }),
+    );
+    const handler = new ProfileChangesHandler({
+      feeder: new EdgeFeeder(new PeopleSnapshots(database), edges, {
+        reader: new ComputedAttributeReader(database),
+        tenantName: configuration.TENANT_NAME,
+      }),
+      producer: parts.producer,
+      metrics,
+      logger: parts.logger,
+    });
+    const consumer = new ProfileChangesConsumer(messaging, handler, {
+      group,
+      maxRecords: configuration.BATCH_MAX_RECORDS,
+      concurrency: configuration.CONCURRENT_BATCHES,
+      commitInterval: configuration.COMMIT_INTERVAL_MS,
+      prepare: parts.prepare,
+    });
+    return { consumer, edges };
+  });
+  return new EdgeFeeding(feeds);
+}
+
+/** Feeds edges for as long as the application runs; their connections are closed once their consumers have stopped. */
+export class EdgeFeeding implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(private readonly feeds: readonly Feed[]) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    for (const { consumer } of this.feeds) consumer.onApplicationBootstrap();
     await Promise.all(this.edges.map((edge) => edge.connect()));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all(this.feeds.map(({ consumer }) => consumer.beforeApplicationShutdown()));
   }
 
   onApplicationShutdown(): void {
     for (const edge of this.edges) edge.close();
+  }
+
+  private get edges(): readonly EdgeCopies[] {
+    return this.feeds.flatMap(({ edges }) => edges);
   }
 }

@@ -39,7 +39,10 @@ export function graphWorker() {
   let groups = 0;
   let offset = 0;
   return {
+    servers,
+    topicPrefix,
     database,
+    messaging,
     producer,
     publisher: new ChangePublisher(producer),
     announcements: new GraphAnnouncements(database),

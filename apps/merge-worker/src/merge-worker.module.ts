@@ -20,7 +20,7 @@ import { RollingWindows } from './computed-attributes/rolling-windows.js';
 import { StoredEventsConsumer } from './computed-attributes/stored-events.consumer.js';
 import { EvidenceWithdrawalConsumer } from './evidence-withdrawal.consumer.js';
 import { EvidenceWithdrawalHandler } from './evidence-withdrawal.handler.js';
-import { composeProjections, EdgeConnections } from './compose-projections.js';
+import { composeProjections, EdgeFeeding } from './compose-projections.js';
 import { GraphMetrics } from './graph-metrics.js';
 import { IdentityEvidenceConsumer } from './identity-evidence.consumer.js';
 import { IdentityEvidenceHandler } from './identity-evidence.handler.js';
@@ -28,7 +28,6 @@ import { IdentitySettingsConsumer } from './identity-settings.consumer.js';
 import { IdentitySettingsHandler } from './identity-settings.handler.js';
 import { OverdueAnnouncer } from './overdue-announcer.js';
 import { OverdueSettings } from './overdue-settings.js';
-import { ProfileChangesConsumer } from './profile-changes.consumer.js';
 
 /** The merge worker: its parts, and the connections they share. */
 @Module({})
@@ -107,8 +106,7 @@ export class MergeWorkerModule {
         { provide: IdentityEvidenceConsumer, useValue: consumer },
         { provide: IdentitySettingsConsumer, useValue: settingsConsumer },
         { provide: EvidenceWithdrawalConsumer, useValue: withdrawalConsumer },
-        { provide: ProfileChangesConsumer, useValue: projections.consumer },
-        { provide: EdgeConnections, useValue: projections.connections },
+        { provide: EdgeFeeding, useValue: projections },
         { provide: OverdueSettings, useValue: new OverdueSettings(settings, producer, logger) },
         { provide: OverdueAnnouncer, useValue: new OverdueAnnouncer(announcements, publisher, logger) },
         { provide: StoredEventsConsumer, useValue: computed.consumer },

@@ -1,8 +1,8 @@
-import { consumerGroups, topics } from '@tessera/contracts';
+import { topics } from '@tessera/contracts';
 import { ServiceConsumer, type Messaging, type ServiceConsumerOptions } from '@tessera/messaging';
 import type { ProfileChangesHandler } from './profile-changes.handler.js';
 
-type Options = Pick<ServiceConsumerOptions, 'maxRecords' | 'concurrency' | 'commitInterval' | 'prepare'>;
+type Options = Pick<ServiceConsumerOptions, 'group' | 'maxRecords' | 'concurrency' | 'commitInterval' | 'prepare'>;
 
 /** Feeds changes of people to the handler for as long as the application runs. */
 export class ProfileChangesConsumer extends ServiceConsumer {
@@ -10,7 +10,6 @@ export class ProfileChangesConsumer extends ServiceConsumer {
     super(messaging, {
       ...options,
       topic: topics.profileChanged,
-      group: consumerGroups.mergeProjections,
       handle: (messages) => handler.handle(messages),
       handlePoison: (message) => handler.handlePoison(message),
     });

@@ -15,7 +15,7 @@ export class ProjectionMetrics {
     });
     this.pushedSeconds = metrics.histogram({
       name: 'tessera_edge_accepted_to_pushed_seconds',
-      help: 'Time from the newest acceptance behind a change of a person until every edge was told.',
+      help: 'Time from the newest acceptance behind a change of a person until the edges of a feed were told.',
     });
   }
 

@@ -37,6 +37,22 @@ function json<Schema extends z.ZodType>(expected: string, schema: Schema) {
     .pipe(schema);
 }
 
+/** Addresses by the data centre they are of; under the empty name that of all others. */
+const edgeAddresses = z
+  .string()
+  .transform((text) =>
+    text.split(',').map((entry) => {
+      const [, dataCenter = '', url = ''] = /^(?:([A-Za-z0-9_-]{1,32})=)?(.*)$/s.exec(entry.trim()) ?? [];
+      return { dataCenter, url };
+    }),
+  )
+  .pipe(
+    z
+      .array(z.object({ dataCenter: z.string(), url: z.url({ protocol: /^https?$/ }) }))
+      .refine((all) => new Set(all.map(({ dataCenter }) => dataCenter)).size === all.length, 'each data centre once'),
+  )
+  .transform((all): ReadonlyMap<string, string> => new Map(all.map(({ dataCenter, url }) => [dataCenter, url])));
+
 const developmentClients = json('a JSON array of clients', z.array(developmentClient).min(1));
 const quotaByOrganisation = json(
   'a JSON object of organisations with their records a second',
@@ -52,8 +68,11 @@ export const gatewaySchema = z
     ...storageShape,
     ...recordShape,
     ...edgesShape,
-    /** Where the edge answers, to which `/edge` is passed on; absent: there is none, and it answers 503. */
-    EDGE_URL: z.url().optional(),
+    /**
+     * Where the edges answer to which `/edge` is passed on, separated by commas: each of one data centre, or of all the
+     * others where it names none: `http://edge:8080,VA5=https://edge.va5.example`. Absent: there is none, and it answers 503.
+     */
+    EDGE_URL: edgeAddresses.optional(),
     ...profileShape,
     /** Address under which clients reach the gateway; derived from each request when absent. */
     PUBLIC_URL: z.url().optional(),

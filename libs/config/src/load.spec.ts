@@ -32,6 +32,27 @@ describe('configuration', () => {
     }
   });
 
+  it('reads the addresses of edges, by data centre or of all others', () => {
+    const read = (text: string) =>
+      loadConfiguration(gatewaySchema, {
+        ...gateway,
+        NODE_ENV: 'development',
+        ISSUER: 'development',
+        EDGE_URL: text,
+      }).EDGE_URL;
+    expect(read('')).toBeUndefined();
+    expect(read('http://edge:8080/a=b')).toEqual(new Map([['', 'http://edge:8080/a=b']]));
+    expect(read('http://edge:8080, VA5=https://va5')).toEqual(
+      new Map([
+        ['', 'http://edge:8080'],
+        ['VA5', 'https://va5'],
+      ]),
+    );
+    for (const wrong of ['edge:8080', 'OR1=', 'http://a,http://b', 'VA5=http://a,VA5=http://b', 'ftp://a']) {
+      expect(() => read(wrong)).toThrow('EDGE_URL');
+    }
+  });
+
   it('refuses the development issuer in production', () => {
     expect(() =>
       loadConfiguration(gatewaySchema, { ...gateway, NODE_ENV: 'production', ISSUER: 'development' }),

@@ -51,6 +51,29 @@ export const consumerGroups = {
   mergeFigures: 'merge-worker-figures',
 } as const;
 
+/** One Redis that holds copies of edges, and the group that feeds it. */
+export interface EdgeFeed<DataCenter> {
+  /** Consumer group, without the deployment's prefix. */
+  readonly group: string;
+  readonly dataCenters: readonly DataCenter[];
+}
+
+/**
+ * Who feeds which data centres: those in the platform's Redis are fed together, each that has a Redis of its own by a
+ * group of its own, so that one that is away holds back no other.
+ */
+export function edgeFeeds<DataCenter extends { readonly name: string; readonly redisUrl?: string | undefined }>(
+  dataCenters: readonly DataCenter[],
+): readonly EdgeFeed<DataCenter>[] {
+  const { mergeProjections: group } = consumerGroups;
+  const shared = dataCenters.filter(({ redisUrl }) => redisUrl === undefined);
+  const own = dataCenters.filter(({ redisUrl }) => redisUrl !== undefined);
+  return [
+    { group, dataCenters: shared },
+    ...own.map((dataCenter) => ({ group: `${group}-${dataCenter.name}`, dataCenters: [dataCenter] })),
+  ].filter((feed) => feed.dataCenters.length > 0);
+}
+
 /** Which topic each group reads. */
 export const topicOfGroup: Readonly<Record<keyof typeof consumerGroups, TopicName>> = {
   ingestion: topics.record,

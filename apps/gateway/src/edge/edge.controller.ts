@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { edgeLookupParameters } from '@tessera/contracts';
@@ -20,8 +20,12 @@ export class EdgeController {
   @ApiParam({ name: 'name', description: 'Name of the projection' })
   @ApiOperation({ summary: 'The part of a merged profile that an edge holds; filled at the first request' })
   @ApiResponse({ status: 200, description: 'The projection of one person', schema: edgeAnswerSchema })
-  async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { status, headers, body } = await this.edge.get(request.url, request.headers, request.id);
+  async get(
+    @Param('dataCenter') dataCenter: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { status, headers, body } = await this.edge.get(dataCenter, request.url, request.headers, request.id);
     await reply.status(status).headers(headers).send(body);
   }
 }

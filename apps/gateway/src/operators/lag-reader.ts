@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { consumerGroups, topicOfGroup, UnavailableError, type TopicName } from '@tessera/contracts';
+import { consumerGroups, topicOfGroup, topics, UnavailableError, type TopicName } from '@tessera/contracts';
 import type { BacklogReader } from '@tessera/messaging';
 
 /** How far one group is behind on one partition. */
@@ -11,15 +11,27 @@ export interface PartitionLag {
   readonly messages: number;
 }
 
-const groups = Object.entries(consumerGroups) as [keyof typeof consumerGroups, string][];
+const known = Object.entries(consumerGroups) as [keyof typeof consumerGroups, string][];
 
 /** Reads how far every group of workers is behind. */
 export class LagReader {
-  /** @param timeout milliseconds after which brokers that do not answer count as down. */
+  private readonly groups: ReadonlyMap<string, TopicName>;
+
+  /**
+   * @param feeds groups that feed edges.
+   * @param timeout milliseconds after which brokers that do not answer count as down.
+   */
   constructor(
     private readonly backlog: BacklogReader,
+    feeds: readonly string[],
     private readonly timeout: number,
-  ) {}
+  ) {
+    const others = known.filter(([name]) => name !== 'mergeProjections');
+    this.groups = new Map([
+      ...others.map(([name, group]) => [group, topicOfGroup[name]] as const),
+      ...feeds.map((group) => [group, topics.profileChanged] as const),
+    ]);
+  }
 
   /** By group, topic and partition. @throws UnavailableError when the brokers do not answer in time. */
   async read(): Promise<PartitionLag[]> {
@@ -28,7 +40,7 @@ export class LagReader {
       () => Promise.reject(new UnavailableError('kafka', new Error(`no answer within ${this.timeout} ms`))),
       () => new Promise<never>(() => undefined),
     );
-    const reading = Promise.all(groups.map(([name, group]) => this.readGroup(group, topicOfGroup[name])));
+    const reading = Promise.all([...this.groups].map(([group, topic]) => this.readGroup(group, topic)));
     reading.catch(() => undefined);
     try {
       return (await Promise.race([reading, late])).flat();

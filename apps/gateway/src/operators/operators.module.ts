@@ -15,6 +15,8 @@ import { SessionsController } from './sessions.controller.js';
 
 export interface OperatorsParts {
   readonly backlog: BacklogReader;
+  /** Groups that feed edges. */
+  readonly feeds: readonly string[];
   readonly jobs: JobStore;
   readonly monitor: QueueMonitor;
   readonly sessions: OperatorSessionStore;
@@ -28,8 +30,8 @@ export interface OperatorsParts {
 /** What those who run the platform look at: lag, queues, jobs. */
 @Module({})
 export class OperatorsModule {
-  static with({ backlog, jobs, monitor, sessions, metrics, secure, timeout }: OperatorsParts): DynamicModule {
-    const lag = new LagReader(backlog, timeout);
+  static with({ backlog, feeds, jobs, monitor, sessions, metrics, secure, timeout }: OperatorsParts): DynamicModule {
+    const lag = new LagReader(backlog, feeds, timeout);
     showOperatorMetrics(metrics, lag, monitor);
     return {
       module: OperatorsModule,
