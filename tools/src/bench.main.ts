@@ -56,6 +56,7 @@ await runCommand(async (command) => {
   const results: RowResult[] = [];
   for (const row of rows) {
     if (!(options.only?.includes(row.name) ?? !row.onlyWhenNamed)) continue;
+    await bench.rest(); // What the row before has led to is not this one's work.
     command.report(`Measuring ${row.name} …`);
     results.push(...(await row.run(bench)));
   }

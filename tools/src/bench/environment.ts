@@ -9,7 +9,7 @@ import { builtInSchemas, schemaNames } from '../client/record-message.js';
 import { TesseraClient } from '../client/tessera-client.js';
 import { CommandError, type Command } from '../command/command.js';
 import { seededRandom, shuffled } from '../load/random.js';
-import { waitUntilApplied } from '../load/settle.js';
+import { waitUntilIdle } from '../load/settle.js';
 import { startServers } from '../servers/start-servers.js';
 import { startBaseline } from './baseline/start-baseline.js';
 import { RecordSource, seed } from './ingest-load.js';
@@ -110,9 +110,7 @@ export async function startBench(command: Command, options: BenchOptions): Promi
       sources.set(shape, known);
       return known;
     },
-    rest: async () => {
-      await waitUntilApplied(client, 0);
-    },
+    rest: () => waitUntilIdle(client),
     prepareReaders: async () => {
       readers ??= Promise.all([streamReaders(client, inletId), insertReaders(servers.mongodbUri, baselineDatabase)]);
       await readers;

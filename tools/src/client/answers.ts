@@ -69,3 +69,8 @@ export interface CountersAnswer {
   readonly totals: RecordCounts;
   readonly backlog: Readonly<Record<string, number>>;
 }
+
+/** How far every group of workers is behind, over all tenants. */
+export interface LagAnswer {
+  readonly groups: readonly { readonly group: string; readonly messages: number }[];
+}

@@ -1,5 +1,12 @@
 import { HttpClient, UnexpectedAnswerError, type Answer, type HttpRequest } from './http-client.js';
-import type { BatchAnswer, CountersAnswer, EventsAnswer, ExplanationAnswer, ProfileAnswer } from './answers.js';
+import type {
+  BatchAnswer,
+  CountersAnswer,
+  LagAnswer,
+  EventsAnswer,
+  ExplanationAnswer,
+  ProfileAnswer,
+} from './answers.js';
 import { schemaNames, schemaReference, type DataSetReference, type RecordMessage } from './record-message.js';
 
 export interface TesseraClientOptions {
@@ -171,6 +178,10 @@ export class TesseraClient {
 
   async counters(): Promise<CountersAnswer> {
     return this.expect({ method: 'GET', path: '/data/core/ups/ops/counters' });
+  }
+
+  async lag(): Promise<LagAnswer> {
+    return this.expect({ method: 'GET', path: '/data/core/ups/ops/lag' });
   }
 
   async close(): Promise<void> {

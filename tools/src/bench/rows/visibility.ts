@@ -13,11 +13,14 @@ export const visibilityRow: Row = {
   name: 'visibility',
   run: async (bench) => {
     const sources = await bench.records('linked');
-    await bench.rest();
     const delays = { baseline: [] as number[], Tessera: [] as number[] };
-    for (const target of inTurns(bench.sides)) await measure(target, sources[target.name], RATE); // Warms both up.
+    for (const target of inTurns(bench.sides)) {
+      await bench.rest();
+      await measure(target, sources[target.name], RATE); // Warms both up.
+    }
     for (let round = 0; round < bench.options.rounds; round++) {
       for (const target of inTurns(bench.sides)) {
+        await bench.rest();
         const measured = await measure(target, sources[target.name], RATE * bench.options.seconds);
         delays[target.name].push(...measured);
         bench.report(`  visibility ${target.name} p50 ${summarise(measured).p50.toFixed(1)} ms`);
