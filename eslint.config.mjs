@@ -51,8 +51,8 @@ export default tseslint.config(
             },
             { sourceTag: 'type:domain', onlyDependOnLibsWithTags: ['type:contract'] },
             { sourceTag: 'type:contract', onlyDependOnLibsWithTags: [] },
-            { sourceTag: 'type:util', onlyDependOnLibsWithTags: ['type:util', 'type:contract'] },
-            { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contract', 'type:util'] },
+            { sourceTag: 'type:util', onlyDependOnLibsWithTags: ['type:util', 'type:contract', 'type:testing'] },
+            { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:contract'] },
             {
               sourceTag: 'type:tool',
               onlyDependOnLibsWithTags: ['type:adapter', 'type:domain', 'type:contract', 'type:util', 'type:testing'],

@@ -1,12 +1,17 @@
 import { configurationOrExit, gatewaySchema } from '@tessera/config';
 import { createHttpApplication, DOCS_PATH, runService, serveDocumentation } from '@tessera/http';
-import { createLogger, Metrics } from '@tessera/observability';
+import { createLogger, Metrics, startTracing } from '@tessera/observability';
 import { GatewayModule } from './gateway.module.js';
 import { documentation } from './operations/documentation.js';
 import { queueBoardGuard, serveQueueBoard } from './operators/queue-board.js';
 
 const configuration = configurationOrExit(gatewaySchema);
 const logger = createLogger('gateway', configuration.LOG_LEVEL);
+const tracing = startTracing({
+  service: 'gateway',
+  endpoint: configuration.OTEL_EXPORTER_OTLP_ENDPOINT,
+  ratio: configuration.OTEL_TRACES_SAMPLER_ARG,
+});
 const metrics = new Metrics('gateway');
 const application = await createHttpApplication(GatewayModule.with(configuration, logger, metrics), {
   logger,
@@ -18,4 +23,4 @@ const application = await createHttpApplication(GatewayModule.with(configuration
 });
 serveDocumentation(application, documentation);
 serveQueueBoard(application);
-await runService(application, { logger, port: configuration.PORT, host: configuration.HOST });
+await runService(application, { logger, port: configuration.PORT, host: configuration.HOST, tracing });

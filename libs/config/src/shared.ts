@@ -10,6 +10,13 @@ export const serviceShape = {
   PORT: port.default(8080),
   HOST: z.string().default('0.0.0.0'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** Base address of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://collector:4318`; without one nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .regex(/^https?:\/\//, 'expected an http:// address')
+    .optional(),
+  /** Share of requests that begin a trace where the client brought none. */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
 };
 
 /** Variables of a service that speaks with Kafka. */

@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { UnavailableError, type TopicName } from '@tessera/contracts';
+import { followTraces, TRACEPARENT } from '@tessera/observability';
 import { Gathering } from './gathering.js';
 import { IncomingMessage } from './incoming-message.js';
 import { keepAlive } from './keep-alive.js';
@@ -106,7 +107,12 @@ export class BatchConsumer {
 
   private async handleMeasured(messages: readonly IncomingMessage[]): Promise<void> {
     const started = performance.now();
-    await this.options.handle(messages);
+    await followTraces(
+      `process ${this.options.topic}`,
+      () => messages.map((message) => message.header(TRACEPARENT)),
+      { 'messaging.batch.message_count': messages.length, 'messaging.consumer.group.name': this.options.group },
+      () => this.options.handle(messages),
+    );
     this.options.onBatch?.({ size: messages.length, milliseconds: performance.now() - started });
   }
 

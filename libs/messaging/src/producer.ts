@@ -1,5 +1,6 @@
 import { CompressionTypes, Partitioners, type Producer as KafkaProducer } from 'kafkajs';
 import { UnavailableError, type TopicName } from '@tessera/contracts';
+import { beginSending } from '@tessera/observability';
 import type { Messaging } from './kafka.js';
 
 /** A message on its way out. A key decides the partition, unless one is named. */
@@ -66,6 +67,19 @@ export class Producer {
   send(topic: TopicName | `${TopicName}.dead`, messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     if (Date.now() < this.refusedUntil) return Promise.reject(new UnavailableError('kafka', this.lastFailure));
+    const step = beginSending(`send ${topic}`);
+    if (!step) return this.enqueue(topic, messages);
+    const traced = messages.map((message) => ({ ...message, headers: { ...message.headers, ...step.headers() } }));
+    return this.enqueue(topic, traced).then(
+      () => step.end(),
+      (error: unknown) => {
+        step.end({ failed: true });
+        throw error;
+      },
+    );
+  }
+
+  private enqueue(topic: TopicName | `${TopicName}.dead`, messages: readonly OutgoingMessage[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ topic: this.messaging.topic(topic), messages, resolve, reject });
       this.startRequest();

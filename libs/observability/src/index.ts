@@ -1,3 +1,3 @@
 export * from './logger.js';
 export * from './metrics.js';
-export * from './trace-context.js';
+export * from './tracing.js';

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { currentTraceId } from './tracing.js';
 
 export type { Logger } from 'pino';
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -27,10 +28,17 @@ export function createLogger(service: string, level: LogLevel = 'info', destinat
     base: { service },
     messageKey: 'message',
     timestamp: stdTimeFunctions.isoTime,
+    mixin: traceOfLine,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: redacted.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** A line within a traced step says which trace it belongs to. */
+function traceOfLine(): Pick<LogContext, 'traceId'> {
+  const traceId = currentTraceId();
+  return traceId === undefined ? {} : { traceId };
 }
 
 /** The form in which an identity, or anything else of a person, may appear in a log: equal input, equal output, no way back. */

@@ -1,4 +1,4 @@
-import { createLogger, formatTraceparent, hashedForLog, Metrics, parseTraceparent, startSpan } from './index.js';
+import { createLogger, hashedForLog, Metrics } from './index.js';
 
 function linesOf(write: (logger: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -62,23 +62,4 @@ describe('metrics', () => {
     expect(text).toContain('tessera_wait_seconds_bucket{le="0.025",service="gateway"} 0');
     expect(text).toContain('tessera_wait_seconds_bucket{le="0.05",service="gateway"} 1');
   });
-});
-
-describe('trace context', () => {
-  const header = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-
-  it('hands a trace on under a new span', () => {
-    const next = startSpan(parseTraceparent(header));
-    expect(next.traceId).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
-    expect(next.spanId).not.toBe('00f067aa0ba902b7');
-    expect(parseTraceparent(formatTraceparent(next))).toEqual(next);
-  });
-
-  it.each([undefined, '', 'nonsense', header.toUpperCase(), `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`])(
-    'starts a new trace for the header %p',
-    (given) => {
-      expect(parseTraceparent(given)).toBeUndefined();
-      expect(startSpan(parseTraceparent(given)).traceId).toMatch(/^[0-9a-f]{32}$/);
-    },
-  );
 });

@@ -12,3 +12,4 @@ export * from './servers/test-keys.js';
 export * from './servers/test-topics.js';
 export * from './workspace.js';
 export * from './parquet/read-parquet.js';
+export * from './trace-collector.js';

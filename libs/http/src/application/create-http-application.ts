@@ -12,6 +12,7 @@ import { echoRequestId, guardRoutes, readBodies, type PathGuard } from './hooks.
 import { nestLogger } from './nest-logger.js';
 import { measureRequests } from './request-metrics.js';
 import { createAdapter } from './server.js';
+import { traceRequests } from './trace-requests.js';
 
 export interface HttpApplicationOptions {
   readonly logger: Logger;
@@ -42,6 +43,7 @@ export async function createHttpApplication(
   const server = application.getHttpAdapter().getInstance();
   const access = options.hasAccessControl ? application.get(AccessControl, { strict: false }) : undefined;
   drainConnections(server);
+  traceRequests(server);
   measureRequests(server, options.metrics);
   echoRequestId(server);
   const guards = Object.entries(options.guardedPaths ?? {}).map(([path, guard]) => [path, guard(application)] as const);

@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import type { Logger } from '@tessera/observability';
+import type { Logger, startTracing } from '@tessera/observability';
 
 /** Time to finish what is in hand; a supervisor kills after it anyway (spec 13-operations). */
 const STOP_WITHIN_MS = 10_000;
@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly logger: Logger;
   readonly port: number;
   readonly host: string;
+  /** Ended last, so that it tells of the stop as well. */
+  readonly tracing?: ReturnType<typeof startTracing>;
 }
 
 /**
@@ -16,14 +18,18 @@ export interface RunOptions {
  *
  * @returns the address it answers on, with the port that was free when `port` is 0.
  */
-export async function runService(application: INestApplication, { logger, port, host }: RunOptions): Promise<string> {
+export async function runService(
+  application: INestApplication,
+  { logger, port, host, tracing }: RunOptions,
+): Promise<string> {
   let isStopping = false;
   const stop = (signal: string): void => {
     if (isStopping) return;
     isStopping = true;
     logger.info({ signal }, 'stopping');
     setTimeout(() => end(logger, 1, 'not stopped in time'), STOP_WITHIN_MS - 500).unref();
-    application.close().then(
+    const stopped = application.close().then(() => tracing?.close());
+    stopped.then(
       () => end(logger, 0, 'stopped'),
       (error: unknown) => end(logger, 1, `failed to stop: ${String(error)}`),
     );
