@@ -2,7 +2,7 @@ import type { DeletionWorkerConfiguration } from '@tessera/config';
 import { EdgeCopies } from '@tessera/edge-store';
 import type { JobHandler } from '@tessera/jobs';
 import { BacklogReader, ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
-import { createObjectStorage } from '@tessera/object-storage';
+import { createObjectStorage, type ObjectStorage, type ObjectStorageEnvironment } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
 import { EdgeFeeder } from '@tessera/projections';
 import {
@@ -46,18 +46,18 @@ import type { Follower } from './removal/follower.js';
 import { GraphRemoval } from './removal/graph-removal.js';
 
 export interface DeletionWorkerParts {
-  readonly configuration: Pick<
-    DeletionWorkerConfiguration,
-    | 'OBJECT_STORAGE_URL'
-    | 'DELETION_STEP'
-    | 'DELETION_PAUSE_MS'
-    | 'GRAPH_MAX_IDENTITIES'
-    | 'GRAPH_MAX_LINKS'
-    | 'EDGE_DATA_CENTERS'
-    | 'REDIS_URL'
-    | 'REDIS_PREFIX'
-    | 'TENANT_NAME'
-  >;
+  readonly configuration: ObjectStorageEnvironment &
+    Pick<
+      DeletionWorkerConfiguration,
+      | 'DELETION_STEP'
+      | 'DELETION_PAUSE_MS'
+      | 'GRAPH_MAX_IDENTITIES'
+      | 'GRAPH_MAX_LINKS'
+      | 'EDGE_DATA_CENTERS'
+      | 'REDIS_URL'
+      | 'REDIS_PREFIX'
+      | 'TENANT_NAME'
+    >;
   readonly database: Database;
   readonly messaging: Messaging;
   readonly producer: Producer;
@@ -69,12 +69,13 @@ export interface DeletionWorkerParts {
 /** Puts together what deletes. */
 export function composeDeletions(parts: DeletionWorkerParts): {
   readonly handlers: JobHandler[];
+  readonly storage: ObjectStorage;
   connect: () => Promise<void>;
   close: () => Promise<void>;
 } {
   const { configuration, database, messaging, producer, sessions, logger } = parts;
   const { DELETION_STEP: step, DELETION_PAUSE_MS: pause } = configuration;
-  const storage = createObjectStorage(configuration.OBJECT_STORAGE_URL);
+  const storage = createObjectStorage(configuration);
   const backlog = new BacklogReader(messaging);
   const arrivals = new Arrivals(backlog);
   const metrics = new DeletionMetrics(parts.metrics);
@@ -130,6 +131,7 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   };
   const sandboxes = new SandboxStore(database);
   return {
+    storage,
     handlers: [
       new DeleteDataHandler('TRUNCATE_DATASET', ofData),
       new DeleteDataHandler('DELETE_EE_BATCH', ofData),

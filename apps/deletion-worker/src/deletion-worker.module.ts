@@ -21,7 +21,7 @@ export class DeletionWorkerModule {
       handlers: deletions.handlers,
       ...jobSettings(configuration),
       prepare: async () => {
-        await connections.prepare();
+        await Promise.all([connections.prepare(), deletions.storage.check()]);
         sessions.start();
         await deletions.connect();
         await adoptPromisedDeletions(database);
@@ -30,6 +30,7 @@ export class DeletionWorkerModule {
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (jobs.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
+      'object-storage': () => deletions.storage.check(),
     };
     return {
       module: DeletionWorkerModule,

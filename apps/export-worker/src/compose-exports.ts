@@ -1,5 +1,5 @@
 import type { ExportWorkerConfiguration } from '@tessera/config';
-import { createObjectStorage } from '@tessera/object-storage';
+import { createObjectStorage, type ObjectStorage, type ObjectStorageEnvironment } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   DeletionFences,
@@ -21,10 +21,8 @@ import { PartWriter } from './exports/part-writer.js';
 import { PersonRows } from './exports/person-rows.js';
 
 export interface ExportParts {
-  readonly configuration: Pick<
-    ExportWorkerConfiguration,
-    'OBJECT_STORAGE_URL' | 'EXPORT_RANGE_PEOPLE' | 'EXPORT_FILE_BYTES'
-  >;
+  readonly configuration: ObjectStorageEnvironment &
+    Pick<ExportWorkerConfiguration, 'EXPORT_RANGE_PEOPLE' | 'EXPORT_FILE_BYTES'>;
   readonly database: Database;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -34,8 +32,9 @@ export interface ExportParts {
 export function composeExports({ configuration, database, logger, metrics }: ExportParts): {
   readonly handler: ExportHandler;
   readonly cleaner: ExportCleaner;
+  readonly storage: ObjectStorage;
 } {
-  const storage = createObjectStorage(configuration.OBJECT_STORAGE_URL);
+  const storage = createObjectStorage(configuration);
   const exports = new ExportStore(database);
   const scan = new PeopleScan(database);
   const counts = new EventCounts(database);
@@ -52,5 +51,5 @@ export function composeExports({ configuration, database, logger, metrics }: Exp
     publisher: new ExportPublisher(database),
     metrics: new ExportMetrics(metrics),
   });
-  return { handler, cleaner: new ExportCleaner({ exports, jobs: new JobStore(database), storage, logger }) };
+  return { handler, cleaner: new ExportCleaner({ exports, jobs: new JobStore(database), storage, logger }), storage };
 }

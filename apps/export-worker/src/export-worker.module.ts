@@ -11,7 +11,7 @@ export class ExportWorkerModule {
   static with(configuration: ExportWorkerConfiguration, logger: Logger, metrics: Metrics): DynamicModule {
     const connections = workerConnections('export-worker', configuration, { logger, metrics });
     const { database, messaging, producer } = connections;
-    const { handler, cleaner } = composeExports({ configuration, database, logger, metrics });
+    const { handler, cleaner, storage } = composeExports({ configuration, database, logger, metrics });
     const jobs = new JobWorker({
       queue: 'export',
       handlers: [handler],
@@ -19,13 +19,14 @@ export class ExportWorkerModule {
       ...{ database, messaging, producer, logger },
       ...jobSettings(configuration),
       prepare: async () => {
-        await connections.prepare();
+        await Promise.all([connections.prepare(), storage.check()]);
         cleaner.start();
       },
     });
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (jobs.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
+      'object-storage': () => storage.check(),
     };
     return {
       module: ExportWorkerModule,

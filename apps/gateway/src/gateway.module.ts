@@ -73,6 +73,7 @@ export class GatewayModule {
     });
     const producer = new Producer(messaging);
     const backlog = new BacklogReader(messaging);
+    const storage = createObjectStorage(configuration);
     const jobs = new JobStore(database);
     const commands = new JobCommands(jobs, producer);
     const connections = new Connections({
@@ -80,6 +81,7 @@ export class GatewayModule {
       messaging,
       producer,
       backlog,
+      storage,
       logger,
       partitions: configuration.KAFKA_PARTITIONS,
       replication: configuration.KAFKA_REPLICATION,
@@ -133,7 +135,7 @@ export class GatewayModule {
         }),
         BatchesModule.with({
           database,
-          storage: createObjectStorage(configuration.OBJECT_STORAGE_URL),
+          storage,
           commands,
           maxPartBytes: configuration.BATCH_FILE_PART_MAX_BYTES,
           publicUrl: configuration.PUBLIC_URL,

@@ -53,7 +53,9 @@ describe('gateway', () => {
 
   it('names what it depends on when it is ready', async () => {
     const answer = await gateway.application.inject({ method: 'GET', url: '/health/ready' });
-    expect(answer.json()).toMatchObject({ checks: { mongodb: { status: 'up' }, kafka: { status: 'up' } } });
+    expect(answer.json()).toMatchObject({
+      checks: { mongodb: { status: 'up' }, kafka: { status: 'up' }, 'object-storage': { status: 'up' } },
+    });
   });
 
   it('has a document that is valid OpenAPI 3.1, with a summary of every operation', async () => {

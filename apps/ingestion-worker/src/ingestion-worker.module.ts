@@ -103,11 +103,15 @@ export class IngestionWorkerModule {
       logger,
       metrics,
       ...jobSettings(configuration),
-      prepare,
+      // Records do not wait for files.
+      prepare: async () => {
+        await Promise.all([prepare(), batches.storage.check()]);
+      },
     });
     const checks = {
       mongodb: () => database.ping(),
       kafka: () => (consumer.ready ? Promise.resolve() : Promise.reject(new Error('no partitions assigned yet'))),
+      'object-storage': () => batches.storage.check(),
     };
     return {
       module: IngestionWorkerModule,

@@ -7,6 +7,7 @@ import {
   recordShape,
   redisShape,
   refineIssuer,
+  refineStorage,
   serviceShape,
   storageShape,
   tokenShape,
@@ -108,6 +109,7 @@ export const gatewaySchema = z
   })
   .superRefine((value, context) => {
     refineIssuer(value, context);
+    refineStorage(value, context);
     if (value.INGEST_MAX_IN_FLIGHT < value.STREAMING_MAX_BATCH_RECORDS) {
       context.addIssue({
         code: 'custom',

@@ -1,4 +1,10 @@
-import { ConfigurationError, gatewaySchema, loadConfiguration, mergeWorkerSchema } from './index.js';
+import {
+  ConfigurationError,
+  exportWorkerSchema,
+  gatewaySchema,
+  loadConfiguration,
+  mergeWorkerSchema,
+} from './index.js';
 
 const servers = {
   KAFKA_BROKERS: 'a:9092, b:9092',
@@ -89,6 +95,28 @@ describe('configuration', () => {
     for (const wrong of ['nope', '[]', '{"A@Org":0}', '{"A@Org":"5"}', '{"A@Org":1.5}']) {
       expect(() => read(wrong)).toThrow('QUOTA_RECORDS_PER_SECOND_BY_ORGANISATION');
     }
+  });
+
+  it('reads where files are kept, a folder or a bucket, and refuses half of a pair of keys', () => {
+    const read = (environment: Record<string, string>) =>
+      loadConfiguration(exportWorkerSchema, { ...servers, ...environment });
+    expect(read({ OBJECT_STORAGE_URL: 'file:///objects' }).OBJECT_STORAGE_ENDPOINT).toBeUndefined();
+    const bucket = { OBJECT_STORAGE_URL: 's3://tessera-files/some/prefix', OBJECT_STORAGE_ENDPOINT: 'http://s3:8333' };
+    const keys = { OBJECT_STORAGE_ACCESS_KEY_ID: 'id', OBJECT_STORAGE_SECRET_ACCESS_KEY: 'the secret' };
+    expect(read({ ...bucket, ...keys, OBJECT_STORAGE_PATH_STYLE: 'false' })).toMatchObject({
+      ...bucket,
+      ...keys,
+      OBJECT_STORAGE_REGION: 'us-east-1',
+      OBJECT_STORAGE_PATH_STYLE: false,
+    });
+    for (const url of ['objects', 'file://host', 's3://', 's3://UPPER', 's3://a.b/../c', 's3://ab/.c', 'http://a/b']) {
+      expect(() => read({ OBJECT_STORAGE_URL: url })).toThrow('OBJECT_STORAGE_URL');
+    }
+    expect(() => read({ ...bucket, OBJECT_STORAGE_ENDPOINT: 'http://id:secret@s3' })).toThrow('without credentials');
+    expect(() => read({ ...bucket, OBJECT_STORAGE_ACCESS_KEY_ID: 'id' })).toThrow('OBJECT_STORAGE_SECRET_ACCESS_KEY');
+    const half = () => read({ ...bucket, OBJECT_STORAGE_SECRET_ACCESS_KEY: 'the secret' });
+    expect(half).toThrow('OBJECT_STORAGE_ACCESS_KEY_ID: required');
+    expect(half).not.toThrow('the secret');
   });
 
   it('refuses a bound in flight that a full batch could never keep', () => {

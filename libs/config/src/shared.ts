@@ -95,9 +95,38 @@ export const profileShape = {
 
 /** Variables of a service that reads or writes files: uploads, exports. */
 export const storageShape = {
-  /** Folder that every instance of every service shares. */
-  OBJECT_STORAGE_URL: z.url().regex(/^file:\/\//, 'expected file:///a/shared/folder'),
+  /** A folder that every instance of every service shares, or a bucket of an S3-compatible store. */
+  OBJECT_STORAGE_URL: z
+    .string()
+    .regex(
+      /^(file:\/\/\/.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[A-Za-z0-9_@=~-][A-Za-z0-9_@=~.-]{0,99}){0,2}\/?)$/,
+      'expected file:///a/shared/folder or s3://bucket/prefix',
+    ),
+  /** Where an S3-compatible store answers; Amazon's own of the region when absent. */
+  OBJECT_STORAGE_ENDPOINT: z
+    .string()
+    .regex(/^https?:\/\/[^\s@]+$/, 'expected http://host:port or https://host, without credentials')
+    .optional(),
+  OBJECT_STORAGE_REGION: z.string().min(1).default('us-east-1'),
+  /** Both or neither; without them as Amazon's tools find them, such as the role of a machine or a service account. */
+  OBJECT_STORAGE_ACCESS_KEY_ID: z.string().optional(),
+  OBJECT_STORAGE_SECRET_ACCESS_KEY: z.string().optional(),
+  /** Whether the bucket stands in the path of addresses; so by default where an endpoint is given. */
+  OBJECT_STORAGE_PATH_STYLE: z.stringbool().optional(),
 };
+
+interface StorageKeys {
+  readonly OBJECT_STORAGE_ACCESS_KEY_ID?: string | undefined;
+  readonly OBJECT_STORAGE_SECRET_ACCESS_KEY?: string | undefined;
+}
+
+/** Half of a pair of keys would be passed over in silence. */
+export function refineStorage(value: StorageKeys, context: z.RefinementCtx): void {
+  const [id, secret] = ['OBJECT_STORAGE_ACCESS_KEY_ID', 'OBJECT_STORAGE_SECRET_ACCESS_KEY'] as const;
+  if ((value[id] === undefined) === (value[secret] === undefined)) return;
+  const [missing, given] = value[id] === undefined ? [id, secret] : [secret, id];
+  context.addIssue({ code: 'custom', path: [missing], message: `required together with ${given}` });
+}
 
 /** Variables of a service that verifies access tokens. */
 export const tokenShape = {

@@ -6,6 +6,7 @@ import {
   profileShape,
   recordShape,
   redisShape,
+  refineStorage,
   serviceShape,
   storageShape,
   wholeNumber,
@@ -32,7 +33,7 @@ const jobShape = {
   JOB_LOCK_MS: wholeNumber.default(15_000),
 };
 
-export const ingestionWorkerSchema = z.object({
+const ingestionWorkerFields = z.object({
   ...serviceShape,
   ...kafkaShape,
   ...mongoShape,
@@ -45,9 +46,10 @@ export const ingestionWorkerSchema = z.object({
   /** Bad rows of one file that are kept for download. */
   BATCH_MAX_ROW_ERRORS: wholeNumber.default(10_000),
 });
+export const ingestionWorkerSchema = ingestionWorkerFields.superRefine(refineStorage);
 export type IngestionWorkerConfiguration = z.infer<typeof ingestionWorkerSchema>;
 
-export const deletionWorkerSchema = z.object({
+const deletionWorkerFields = z.object({
   ...serviceShape,
   ...kafkaShape,
   ...mongoShape,
@@ -65,6 +67,7 @@ export const deletionWorkerSchema = z.object({
   GRAPH_MAX_IDENTITIES: wholeNumber.default(50),
   GRAPH_MAX_LINKS: wholeNumber.default(500),
 });
+export const deletionWorkerSchema = deletionWorkerFields.superRefine(refineStorage);
 export type DeletionWorkerConfiguration = z.infer<typeof deletionWorkerSchema>;
 
 export const mergeWorkerSchema = z.object({
@@ -85,7 +88,7 @@ export const mergeWorkerSchema = z.object({
 });
 export type MergeWorkerConfiguration = z.infer<typeof mergeWorkerSchema>;
 
-export const exportWorkerSchema = z.object({
+const exportWorkerFields = z.object({
   ...serviceShape,
   ...kafkaShape,
   ...mongoShape,
@@ -100,6 +103,7 @@ export const exportWorkerSchema = z.object({
   /** Bytes of records that go into one file of an export, before they are compressed; about. */
   EXPORT_FILE_BYTES: wholeNumber.default(268_435_456),
 });
+export const exportWorkerSchema = exportWorkerFields.superRefine(refineStorage);
 export type ExportWorkerConfiguration = z.infer<typeof exportWorkerSchema>;
 export const samplingWorkerSchema = z.object({
   ...serviceShape,

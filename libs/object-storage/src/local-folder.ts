@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { UnavailableError } from '@tessera/contracts';
@@ -7,6 +7,7 @@ import { checkedKey, InvalidKeyError } from './object-key.js';
 import {
   ObjectTooLargeError,
   UnknownObjectError,
+  UnusableStorageError,
   type ByteRange,
   type ObjectKey,
   type ObjectStorage,
@@ -96,6 +97,19 @@ export class LocalFolder implements ObjectStorage {
 
   localPath(key: ObjectKey): string {
     return join(this.root, checkedKey(key));
+  }
+
+  async check(): Promise<void> {
+    try {
+      await this.prepare();
+      await access(join(this.root, INCOMING), constants.W_OK);
+    } catch (error) {
+      const reason = error instanceof UnavailableError ? error.cause : error;
+      throw new UnusableStorageError(
+        `the folder ${this.root} cannot be written to (${codeOf(reason)}): check OBJECT_STORAGE_URL and who may write there`,
+        { cause: error },
+      );
+    }
   }
 
   /** Moves a whole object to where it is found, so that it stays there whatever happens to the machine. */

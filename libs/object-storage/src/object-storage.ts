@@ -25,20 +25,25 @@ export interface PutOptions {
  * A store of immutable objects, shared by all instances of all services. An object is put as a whole and never changed in
  * part: no appending, no renaming, no folders of their own. Putting under a key that is taken replaces the object, and
  * readers see the one or the other. Every method throws {@link UnavailableError} `object-storage` when the store fails (a
- * full disk, a folder that is gone), and `InvalidKeyError` for what is not a key.
+ * full disk, a folder that is gone, a bucket that does not answer), and `InvalidKeyError` for what is not a key.
  */
 export interface ObjectStorage {
   /**
-   * Stores a stream without holding it: the next bytes are taken once those before are written. When this returns, the
-   * object is durable; when it throws, nothing is left of it. The source is read to its end or left where it is, not
-   * destroyed.
+   * Stores a stream without holding it: of the bytes that were taken from it, at most a few megabytes are not written yet.
+   * Nobody can read the object before all of it is there. When this returns, the object is durable; when it throws, nothing
+   * is left of it. The source is read to its end or left where it is, not destroyed.
    *
    * @returns bytes stored.
    * @throws ObjectTooLargeError beyond `maxBytes`; whatever the source throws.
    */
   put(key: ObjectKey, source: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<number>;
 
-  /** Opens an object for reading. Destroy the stream to stop early. @throws UnknownObjectError */
+  /**
+   * Opens an object for reading. Destroy the stream to stop early. What goes wrong later destroys the stream; an object that
+   * is replaced meanwhile does so too, or is read as it was.
+   *
+   * @throws UnknownObjectError
+   */
   read(key: ObjectKey, range?: ByteRange): Promise<Readable>;
 
   /** Bytes of an object; `undefined` when there is none. */
@@ -55,6 +60,14 @@ export interface ObjectStorage {
 
   /** Where an object lies on this machine, for readers that want a file; `undefined` for stores elsewhere. */
   localPath(key: ObjectKey): string | undefined;
+
+  /** Resolves when the store can be used. @throws UnusableStorageError saying why not, and what to do. */
+  check(): Promise<void>;
+}
+
+/** A store cannot be used, now or as it is configured. The message is for whoever runs the service, and holds no secrets. */
+export class UnusableStorageError extends Error {
+  override readonly name = 'UnusableStorageError';
 }
 
 /** The source of an object has more bytes than it may have. */

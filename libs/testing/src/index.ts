@@ -7,6 +7,7 @@ export * from './processes/managed-process.js';
 export * from './processes/process-guard.js';
 export * from './servers/door.js';
 export * from './servers/server-addresses.js';
+export * from './servers/test-buckets.js';
 export * from './servers/test-databases.js';
 export * from './servers/test-keys.js';
 export * from './servers/test-topics.js';

@@ -64,7 +64,7 @@ export function exportBench() {
   let tenants = 0;
   let exported = 0;
 
-  const storage = () => createObjectStorage(pathToFileURL(folder).href);
+  const storage = () => createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(folder).href });
 
   async function open(): Promise<void> {
     folder = await mkdtemp(join(tmpdir(), 'tessera-exports-'));

@@ -50,7 +50,10 @@ describe('upload of files into a batch', () => {
   const head = (path: string) => server.send('HEAD', `${filesPath()}/${path}`);
   const storedText = async (path: string): Promise<string> => {
     const file = await server.batches.file(tenant, batchId, path);
-    const stored = partedFile(createObjectStorage(pathToFileURL(server.folder).href), file?.parts ?? []);
+    const stored = partedFile(
+      createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(server.folder).href }),
+      file?.parts ?? [],
+    );
     const chunks = [];
     for await (const chunk of stored.read(0, stored.size)) chunks.push(chunk);
     return Buffer.concat(chunks).toString();

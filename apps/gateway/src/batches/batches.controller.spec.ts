@@ -157,7 +157,7 @@ describe('downloads of a batch', () => {
       data: [],
       _page: { limit: 100, count: 0 },
     });
-    const storage = createObjectStorage(pathToFileURL(server.folder).href);
+    const storage = createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(server.folder).href });
     const lines = '{"a":"x","_errors":[{"code":"too-deep","path":"/a","message":"nests too deep"}]}\n';
     await storage.put(batchObjects(tenant, id).rowErrorsPart('part-0.json'), Readable.from([Buffer.from(lines)]));
     const base = `http://127.0.0.1:${server.port}${EXPORT}/${id}`;

@@ -22,7 +22,7 @@ async function publish(batchId: string, contents: readonly string[]): Promise<vo
   const now = Date.now();
   const job = { id: jobId, type: 'EXPORT', properties: {}, requestedBy: 'me', requestId: 'r', createdAt: now } as const;
   await new JobStore(gateway.database).create(tenant, job);
-  const storage = createObjectStorage(pathToFileURL(gateway.folder).href);
+  const storage = createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(gateway.folder).href });
   const files: OutputFile[] = [];
   for (const [index, content] of contents.entries()) {
     const key = exportObjects(tenant, jobId).file(`${index}`);

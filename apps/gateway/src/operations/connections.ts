@@ -4,6 +4,7 @@ import { consumerGroups, topics } from '@tessera/contracts';
 import type { ReadinessCheck } from '@tessera/http';
 import { ensureTopics, type BacklogReader, type Messaging, type Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
+import { UnusableStorageError, type ObjectStorage } from '@tessera/object-storage';
 import { ensureIndexes, type Database } from '@tessera/stores';
 
 export interface ConnectionsParts {
@@ -11,6 +12,7 @@ export interface ConnectionsParts {
   readonly messaging: Messaging;
   readonly producer: Producer;
   readonly backlog: BacklogReader;
+  readonly storage: ObjectStorage;
   readonly logger: Logger;
   /** Partitions and replicas of topics that are not there yet. */
   readonly partitions: number;
@@ -30,16 +32,21 @@ export class Connections implements OnApplicationBootstrap, OnApplicationShutdow
 
   constructor(private readonly parts: ConnectionsParts) {}
 
-  /** Readiness of each server: prepared, and answering now. */
-  readonly checks: Readonly<Record<'mongodb' | 'kafka', ReadinessCheck>> = {
+  /**
+   * Readiness of each server: prepared, and answering now. Of the object storage, that it answered once: while it is down,
+   * records stream on, and only what is about files answers 503.
+   */
+  readonly checks: Readonly<Record<'mongodb' | 'kafka' | 'object-storage', ReadinessCheck>> = {
     mongodb: () => this.whenPrepared('mongodb', () => this.parts.database.ping()),
     kafka: () => this.whenPrepared('kafka', () => this.parts.backlog.read(topics.record, consumerGroups.ingestion)),
+    'object-storage': () => this.whenPrepared('object-storage', () => Promise.resolve()),
   };
 
   onApplicationBootstrap(): void {
-    const { database, messaging, producer, partitions, replication } = this.parts;
+    const { database, messaging, producer, storage, partitions, replication } = this.parts;
     this.preparing = Promise.all([
       this.prepare('mongodb', () => ensureIndexes(database)),
+      this.prepare('object-storage', () => storage.check()),
       this.prepare('kafka', async () => {
         await ensureTopics(messaging, partitions, replication);
         await producer.connect();
@@ -62,7 +69,7 @@ export class Connections implements OnApplicationBootstrap, OnApplicationShutdow
         this.prepared.add(server);
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.name : 'unknown';
+        const reason = reasonOf(error);
         this.parts.logger.warn({ server, reason }, 'server not ready yet; trying again');
         await delay(pause, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
       }
@@ -73,4 +80,10 @@ export class Connections implements OnApplicationBootstrap, OnApplicationShutdow
     if (!this.prepared.has(server)) throw new Error(`${server} is not prepared yet`);
     await check();
   }
+}
+
+/** For the log. Most messages of others may hold addresses with credentials in them. */
+function reasonOf(error: unknown): string {
+  if (error instanceof UnusableStorageError) return error.message;
+  return error instanceof Error ? error.name : 'unknown';
 }

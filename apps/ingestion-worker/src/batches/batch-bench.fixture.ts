@@ -118,7 +118,7 @@ export function batchBench() {
     ]);
   }
 
-  const storage = () => createObjectStorage(pathToFileURL(folder).href);
+  const storage = () => createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(folder).href });
 
   /** Starts an ingestion worker's part that does jobs. */
   function startWorker(): { stop(): Promise<void> } {

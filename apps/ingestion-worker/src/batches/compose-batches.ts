@@ -1,7 +1,7 @@
 import type { IngestionWorkerConfiguration } from '@tessera/config';
 import type { JobHandler } from '@tessera/jobs';
 import { BacklogReader, ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
-import { createObjectStorage } from '@tessera/object-storage';
+import { createObjectStorage, type ObjectStorage, type ObjectStorageEnvironment } from '@tessera/object-storage';
 import {
   BatchRowRemover,
   BatchStore,
@@ -26,10 +26,8 @@ import { IngestBatchHandler } from './ingest-batch.handler.js';
 import { RevertBatchHandler } from './revert-batch.handler.js';
 
 export interface BatchParts {
-  readonly configuration: Pick<
-    IngestionWorkerConfiguration,
-    'OBJECT_STORAGE_URL' | 'RECORD_MAX_BYTES' | 'BATCH_MAX_ROW_ERRORS'
-  >;
+  readonly configuration: ObjectStorageEnvironment &
+    Pick<IngestionWorkerConfiguration, 'RECORD_MAX_BYTES' | 'BATCH_MAX_ROW_ERRORS'>;
   readonly database: Database;
   readonly messaging: Messaging;
   readonly producer: Producer;
@@ -40,9 +38,13 @@ export interface BatchParts {
 }
 
 /** Puts together what works on batches. */
-export function composeBatches(parts: BatchParts): { readonly handlers: JobHandler[]; close: () => Promise<void> } {
+export function composeBatches(parts: BatchParts): {
+  readonly handlers: JobHandler[];
+  readonly storage: ObjectStorage;
+  close: () => Promise<void>;
+} {
   const { configuration, database, messaging, producer, reader, writer, ledger, metrics } = parts;
-  const storage = createObjectStorage(configuration.OBJECT_STORAGE_URL);
+  const storage = createObjectStorage(configuration);
   const batches = new BatchStore(database);
   const works = new BatchWorkStore(database);
   const files = new BatchFiles(storage, configuration.RECORD_MAX_BYTES);
@@ -63,6 +65,7 @@ export function composeBatches(parts: BatchParts): { readonly handlers: JobHandl
   const checker = new FileChecker({ batches, works, files, reader, storage, mostRowErrors });
   const applier = new FileApplier({ batches, works, files, reader, writer, ledger, metrics });
   return {
+    storage,
     handlers: [
       new IngestBatchHandler({ batches, works, checker, applier, removal, replacement }),
       new RevertBatchHandler({ batches, removal }),
