@@ -8,6 +8,7 @@ const clients = {
   kafkajs: 'Use @tessera/messaging: kafkajs stays inside that library.',
   bullmq: 'BullMQ stays inside the jobs library.',
   ioredis: 'ioredis stays inside its adapter libraries.',
+  '@aws-sdk/client-s3': 'Use @tessera/object-storage: the S3 client stays inside that library.',
 };
 const allClients = { paths: Object.entries(clients).map(([name, message]) => ({ name, message })) };
 const allClientsBut = (...own) => ({
@@ -64,6 +65,10 @@ export default tseslint.config(
   },
   { files: ['libs/stores/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('mongodb')] } },
   { files: ['libs/messaging/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('kafkajs')] } },
+  {
+    files: ['libs/object-storage/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', allClientsBut('@aws-sdk/client-s3')] },
+  },
   { files: ['libs/quota/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('ioredis')] } },
   { files: ['libs/edge-store/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('ioredis')] } },
   { files: ['libs/jobs/**/*.ts'], rules: { 'no-restricted-imports': ['error', allClientsBut('bullmq', 'ioredis')] } },

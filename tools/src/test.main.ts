@@ -8,8 +8,10 @@ let summary: TestSummary = noReport;
 await runCommand(
   async (command) => {
     const started = Date.now();
-    const servers = await startServers(command);
-    command.report(`Kafka, MongoDB and Redis are ready after ${((Date.now() - started) / 1_000).toFixed(1)} s.`);
+    const servers = await startServers(command, { s3: true });
+    command.report(
+      `Kafka, MongoDB, Redis and SeaweedFS are ready after ${((Date.now() - started) / 1_000).toFixed(1)} s.`,
+    );
     const result = await runJest(command, servers, process.argv.slice(2));
     summary = result.summary;
     return result.code;

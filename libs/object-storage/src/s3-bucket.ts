@@ -89,15 +89,16 @@ export class S3Bucket implements ObjectStorage {
 
   async check(): Promise<void> {
     const { bucket, endpoint } = this.settings;
+    const abortSignal = AbortSignal.timeout(CHECK_WITHIN);
     try {
       // Answers with a reason, which HeadBucket does not.
       const request = { Bucket: bucket, MaxKeys: 1, Prefix: this.below('') };
-      const abortSignal = AbortSignal.timeout(CHECK_WITHIN);
       await this.connection.request((s3) => s3.listObjectsV2(request, { abortSignal }));
     } catch (error) {
       const fault = faultIn(error) ?? S3Fault.of(error);
       const where = endpoint === undefined ? '' : ` at ${endpoint}`;
-      const message = `the bucket ${bucket}${where} cannot be used (${fault.message}): ${fault.advice}`;
+      const reason = abortSignal.aborted ? `no answer within ${CHECK_WITHIN} ms` : fault.message;
+      const message = `the bucket ${bucket}${where} cannot be used (${reason}): ${fault.advice}`;
       throw new UnusableStorageError(message, { cause: error });
     }
   }

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { runTool } from '../command/run-tool.js';
 import type { Launch, LaunchRequest, ServerCommand } from './server-kind.js';
 
-/** Images of the servers, the same as in `deploy/docker-compose.yml`. */
+/** Images of the servers; those of the first three are the same as in `docker-compose.yml`. */
 export const images = {
   kafka: 'apache/kafka:4.1.0',
   mongodb: 'mongo:7.0.14',
   redis: 'redis:7.2.5',
+  s3: 'chrislusf/seaweedfs:4.48',
 } as const;
 
 export interface ContainerOptions {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '@tessera/testing';
+import { freePort, serverVariables } from '@tessera/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { runTool } from '../command/run-tool.js';
 import { container } from './docker.js';
@@ -43,7 +43,7 @@ const settings: Readonly<Record<string, string | number>> = {
 export const kafka: ServerKind = {
   name: 'Kafka',
   id: 'kafka',
-  address: 'kafkaBrokers',
+  variable: serverVariables.kafkaBrokers,
   portVariable: 'TESSERA_KAFKA_PORT',
   addressOf: (port) => `127.0.0.1:${port}`,
   native,

@@ -1,3 +1,4 @@
+import { serverVariables } from '@tessera/testing';
 import { MongoClient, MongoServerError, type Document } from 'mongodb';
 import { container } from './docker.js';
 import { mongodProgram } from './mongod-program.js';
@@ -19,7 +20,7 @@ const settings = [
 export const mongodb: ServerKind = {
   name: 'MongoDB',
   id: 'mongodb',
-  address: 'mongodbUri',
+  variable: serverVariables.mongodbUri,
   portVariable: 'TESSERA_MONGODB_PORT',
   addressOf: (port) => `mongodb://127.0.0.1:${port}/?replicaSet=${SET}`,
   native,

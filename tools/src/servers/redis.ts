@@ -1,3 +1,4 @@
+import { serverVariables } from '@tessera/testing';
 import { Redis } from 'ioredis';
 import { container } from './docker.js';
 import { redisProgram } from './redis-program.js';
@@ -6,7 +7,7 @@ import type { Launch, LaunchRequest, ServerKind } from './server-kind.js';
 export const redis: ServerKind = {
   name: 'Redis',
   id: 'redis',
-  address: 'redisUrl',
+  variable: serverVariables.redisUrl,
   portVariable: 'TESSERA_REDIS_PORT',
   addressOf: (port) => `redis://127.0.0.1:${port}`,
   native,

@@ -1,4 +1,3 @@
-import type { ServerAddresses } from '@tessera/testing';
 import type { Command } from '../command/command.js';
 
 /** The part of a command that bringing up servers needs. */
@@ -23,12 +22,13 @@ export interface Launch {
   readonly container?: string;
 }
 
-/** One of the three servers: how to start it and how to see that it works. */
+/** One of the servers: how to start it and how to see that it works. */
 export interface ServerKind {
-  readonly name: 'Kafka' | 'MongoDB' | 'Redis';
+  readonly name: 'Kafka' | 'MongoDB' | 'Redis' | 'SeaweedFS';
   /** Names its data folder, log file and container. */
-  readonly id: 'kafka' | 'mongodb' | 'redis';
-  readonly address: keyof ServerAddresses;
+  readonly id: 'kafka' | 'mongodb' | 'redis' | 's3';
+  /** Environment variable that holds its address. */
+  readonly variable: string;
   /** Environment variable that asks for a port. */
   readonly portVariable: string;
   addressOf(port: number): string;

@@ -66,6 +66,15 @@ describe('local servers', () => {
     expect(message).toContain(`Port ${port}, asked for by TESSERA_REDIS_PORT for Redis, is taken`);
   });
 
+  it('have an S3-compatible store beside them when asked for one', async () => {
+    const child = launch({ ...testEnvironment(), S3_URL: undefined }, ['--s3', '--data', data]);
+    const variables = await printed(child, 4);
+    const { origin } = new URL(variables['S3_URL'] ?? '');
+    expect((await fetch(origin)).status).toBe(403);
+    expect(await end(child, 'SIGTERM')).toBe(143);
+    await expect(fetch(origin)).rejects.toThrow();
+  });
+
   it('given in the environment are used as they are and are not stopped', async () => {
     const child = launch(testEnvironment(), []);
     expect(await addresses(child)).toEqual(testServers());
@@ -91,11 +100,16 @@ function testEnvironment(): Record<string, string | undefined> {
 
 /** The addresses the command prints when its servers can be used. */
 async function addresses(child: ChildProcess): Promise<ServerAddresses> {
+  return testServers(await printed(child, 3));
+}
+
+/** That many variables as the command prints them. */
+async function printed(child: ChildProcess, count: number): Promise<Record<string, string>> {
   const variables: Record<string, string> = {};
   for await (const line of createInterface({ input: child.stdout! })) {
     const [, name, value] = /^export (\w+)='(.*)'$/.exec(line) ?? [];
     if (name !== undefined && value !== undefined) variables[name] = value;
-    if (Object.keys(variables).length === 3) return testServers(variables);
+    if (Object.keys(variables).length === count) return variables;
   }
   throw new Error(`The command ended early: ${await errorOutput(child)}`);
 }

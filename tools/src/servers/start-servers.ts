@@ -1,21 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  describeExit,
-  freePort,
-  isFree,
-  ManagedProcess,
-  serverVariables,
-  workspaceRoot,
-  type ServerAddresses,
-} from '@tessera/testing';
+import { describeExit, freePort, isFree, ManagedProcess, workspaceRoot, type ServerAddresses } from '@tessera/testing';
 import { CommandError } from '../command/command.js';
 import { takeDataFolder } from './data-folder.js';
 import { dockerAnswers, fetchImage } from './docker.js';
 import { kafka } from './kafka.js';
 import { mongodb } from './mongodb.js';
 import { redis } from './redis.js';
+import { s3 } from './s3.js';
 import type { Launch, LaunchRequest, ServerCommand, ServerKind } from './server-kind.js';
 
 export interface StartServersOptions {
@@ -23,10 +16,14 @@ export interface StartServersOptions {
   readonly data?: string;
   /** Folder of their logs; below the data folder when not said. */
   readonly logs?: string;
+  /** Whether an S3-compatible store is wanted too. */
+  readonly s3?: boolean;
 }
 
 export interface RunningServers extends ServerAddresses {
   readonly logFolder: string;
+  /** `http://KEY_ID:SECRET@host:port` of the S3-compatible store, where one was wanted. */
+  readonly s3Url?: string;
 }
 
 interface Run {
@@ -44,7 +41,7 @@ const GIVEN_TIMEOUT_MS = 15_000;
 const PROBE_INTERVAL_MS = 100;
 
 /**
- * Brings up Kafka, MongoDB and Redis, at once, and waits until each can be used (spec 13-operations): those named in the
+ * Brings up Kafka, MongoDB, Redis and what else is wanted, at once, and waits until each can be used (spec 13-operations): those named in the
  * environment are used as they are, the others run in Docker if an engine answers, else natively. They are stopped when
  * the command ends.
  *
@@ -64,16 +61,17 @@ export async function startServers(command: ServerCommand, options: StartServers
     useDocker: () => (answer ??= dockerAnswers(command)),
     started,
   };
-  const [kafkaBrokers, mongodbUri, redisUrl] = await Promise.all([
+  const [kafkaBrokers, mongodbUri, redisUrl, s3Url] = await Promise.all([
     bringUp(kafka, run),
     bringUp(mongodb, run),
     bringUp(redis, run),
+    options.s3 ? bringUp(s3, run) : undefined,
   ]);
-  return { kafkaBrokers, mongodbUri, redisUrl, logFolder: run.logs };
+  return { kafkaBrokers, mongodbUri, redisUrl, logFolder: run.logs, ...(s3Url !== undefined && { s3Url }) };
 }
 
 async function bringUp(kind: ServerKind, run: Run): Promise<string> {
-  const variable = serverVariables[kind.address];
+  const { variable } = kind;
   const given = process.env[variable];
   if (given) {
     const shown = given.replace(/\/\/[^@/]*@/, '//…@'); // No credentials on the screen.

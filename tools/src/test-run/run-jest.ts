@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ManagedProcess, serverEnvironment, workspaceRoot, type ServerAddresses } from '@tessera/testing';
+import { ManagedProcess, testEnvironment, workspaceRoot, type TestServers } from '@tessera/testing';
 import type { Command } from '../command/command.js';
 import { noReport, summarise, type JestReport, type TestSummary } from './test-summary.js';
 
@@ -15,7 +15,7 @@ const MOST_MINUTES = 60;
 /** Runs Jest with `args` on these servers. @returns its counts, and its exit code, which is not 0 on any failure. A run that does not end is one. */
 export async function runJest(
   command: Pick<Command, 'guard' | 'defer' | 'report' | 'temporaryFolder'>,
-  servers: ServerAddresses,
+  servers: TestServers,
   args: readonly string[],
 ): Promise<{ readonly summary: TestSummary; readonly code: number }> {
   const root = workspaceRoot();
@@ -24,7 +24,7 @@ export async function runJest(
     name: 'Jest',
     command: process.execPath,
     args: [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${reportFile}`, ...args],
-    environment: { ...process.env, ...serverEnvironment(servers), NODE_OPTIONS: nodeOptions },
+    environment: { ...process.env, ...testEnvironment(servers), NODE_OPTIONS: nodeOptions },
     folder: root,
     output: 'inherit',
     guard: command.guard,

@@ -23,7 +23,7 @@ export interface PlatformOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Folder for one log file per instance; below `tmp/` of the checkout when not said. */
   readonly logFolder?: string;
-  /** Folder of uploaded files; when not said one below `tmp/` of the checkout, removed when the platform stops. */
+  /** Folder of files, unless the environment says otherwise; when not said one below `tmp/` of the checkout, removed when the platform stops. */
   readonly objectFolder?: string;
   /** Watches the services; the platform starts one of its own when not said. */
   readonly guard?: ProcessGuard;
@@ -166,7 +166,7 @@ class RunningPlatform implements Platform {
       MONGODB_DATABASE: this.options.database,
       KAFKA_TOPIC_PREFIX: this.options.topicPrefix,
       REDIS_PREFIX: this.options.topicPrefix,
-      OBJECT_STORAGE_URL: pathToFileURL(this.objectFolder).href,
+      OBJECT_STORAGE_URL: this.options.environment?.['OBJECT_STORAGE_URL'] || pathToFileURL(this.objectFolder).href,
       EDGE_URL: edge?.url,
       ...(this.options.partitions === undefined ? {} : { KAFKA_PARTITIONS: String(this.options.partitions) }),
     };

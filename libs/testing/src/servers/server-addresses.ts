@@ -1,4 +1,4 @@
-/** Where the three servers answer. */
+/** Where the three servers of the platform answer. */
 export interface ServerAddresses {
   /** `host:port`, several separated by commas. */
   readonly kafkaBrokers: string;
@@ -20,6 +20,17 @@ export function serverEnvironment(addresses: ServerAddresses): Record<string, st
     MONGODB_URI: addresses.mongodbUri,
     REDIS_URL: addresses.redisUrl,
   };
+}
+
+/** The servers of a test run: those of the platform, and an S3-compatible store, which the platform can do without. */
+export interface TestServers extends ServerAddresses {
+  /** `http://KEY_ID:SECRET@host:port` */
+  readonly s3Url?: string;
+}
+
+/** The addresses as environment variables, for tests. */
+export function testEnvironment({ s3Url, ...addresses }: TestServers): Record<string, string> {
+  return { ...serverEnvironment(addresses), ...(s3Url !== undefined && { S3_URL: s3Url }) };
 }
 
 /**
