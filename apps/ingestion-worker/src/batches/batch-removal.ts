@@ -1,7 +1,9 @@
 import { consumerGroups, tenantKey, topics, type IdentityEvidenceWithdrawnMessage } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
 import type { Batch, BatchRowRemover, FiguresMarks, HiddenBatches } from '@tessera/stores';
-import type { ChangedPeople } from './changed-people.js';
+import type { ChangedPeople, ConcernedPeople } from './changed-people.js';
+
+export type RemovedBatch = Pick<Batch, 'id' | 'tenant' | 'datasetId'>;
 
 export interface BatchRemovalParts {
   readonly remover: BatchRowRemover;
@@ -24,18 +26,15 @@ export class BatchRemoval {
    * @throws UnavailableError
    */
   async remove(
-    batch: Batch,
+    batch: RemovedBatch,
     acceptedAt: number,
     requestId: string,
     removed: (rows: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<number> {
     await this.parts.hidden.change(batch.tenant, { hide: [batch.id] });
     let rows = 0;
-    for (;;) {
-      const some = await this.parts.remover.removeSome(batch.tenant, batch.id);
-      if (some.rows === 0) break;
-      await this.parts.changedPeople.announce(batch.tenant, some.xids, acceptedAt);
-      rows += some.rows;
+    for (let some; (some = await this.removeSome(batch, acceptedAt)) > 0;) {
+      rows += some;
       await removed(rows);
     }
     await this.withdraw(batch, acceptedAt, requestId);
@@ -45,8 +44,23 @@ export class BatchRemoval {
     return rows;
   }
 
+  /** @returns rows removed, and announced; 0 when none is left. */
+  private async removeSome({ tenant, id }: RemovedBatch, acceptedAt: number): Promise<number> {
+    const { remover, changedPeople } = this.parts;
+    const concerned: ConcernedPeople[] = [];
+    const rows = await remover.removeSome(tenant, id, async (xids) => {
+      concerned.push(await changedPeople.note(tenant, xids, acceptedAt));
+    });
+    for (const people of concerned) await changedPeople.announce(people);
+    return rows;
+  }
+
   /** Always, also when no row was found: the evidence outlives the rows, whoever removed them. */
-  private async withdraw({ tenant, datasetId, id }: Batch, acceptedAt: number, requestId: string): Promise<void> {
+  private async withdraw(
+    { tenant, datasetId, id }: RemovedBatch,
+    acceptedAt: number,
+    requestId: string,
+  ): Promise<void> {
     const { backlog, producer } = this.parts;
     const { partitions } = await backlog.read(topics.identityEvidence, consumerGroups.merge);
     const message: IdentityEvidenceWithdrawnMessage = {

@@ -7,6 +7,7 @@ import {
   BatchStore,
   BatchWorkStore,
   FiguresMarks,
+  GraphAnnouncements,
   HiddenBatches,
   IdentityGraphReader,
   StagedEvents,
@@ -53,7 +54,11 @@ export function composeBatches(parts: BatchParts): {
   const marks = new FiguresMarks(database);
   const removal = new BatchRemoval({
     remover: new BatchRowRemover(database),
-    changedPeople: new ChangedPeople(new IdentityGraphReader(database), new ChangePublisher(producer)),
+    changedPeople: new ChangedPeople(
+      new IdentityGraphReader(database),
+      new GraphAnnouncements(database),
+      new ChangePublisher(producer),
+    ),
     hidden,
     marks,
     backlog,

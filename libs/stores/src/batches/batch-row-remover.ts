@@ -15,13 +15,10 @@ interface RowOfBatch extends Document {
   readonly xids?: readonly string[];
 }
 
-/** A step of a removal. */
-export interface RemovedRows {
-  /** 0 when nothing is left. */
-  readonly rows: number;
-  /** Whom they were about. */
-  readonly xids: readonly string[];
-}
+/** Told whom rows are about, before they are removed; what it throws keeps them. */
+export type BeforeRemoval = (xids: readonly string[]) => Promise<void>;
+
+const STEP = 2_000;
 
 /** Their bodies are read and written. */
 const FRAGMENTS_AT_ONCE = 500;
@@ -47,8 +44,10 @@ export class BatchRowRemover {
   /**
    * Removes some of the events of a batch, of the fragments that are a record of the batch and nothing else, and of what
    * its records set in fragments that others have a part in. What a record had replaced does not come back.
+   *
+   * @returns rows removed; 0 when nothing is left.
    */
-  async removeSome(tenant: Tenant, batchId: string, limit = 2_000): Promise<RemovedRows> {
+  async removeSome(tenant: Tenant, batchId: string, before: BeforeRemoval, limit = STEP): Promise<number> {
     for (const collection of this.collections) {
       const filter = { tenant: tenantKey(tenant), batchId, fieldVersions: { $exists: false } };
       const found = await available(
@@ -58,12 +57,13 @@ export class BatchRowRemover {
           .toArray(),
       );
       if (found.length === 0) continue;
+      const xids = found.flatMap(({ xid, xids: of = [] }) => (xid === undefined ? of : [xid]));
+      await before([...new Set(xids)]);
       const { deletedCount } = await available(
         collection.deleteMany({ ...filter, _id: { $in: found.map(({ _id }) => _id) } }),
       );
-      const xids = found.flatMap(({ xid, xids: of = [] }) => (xid === undefined ? of : [xid]));
-      return { rows: Math.max(1, deletedCount), xids: [...new Set(xids)] };
+      return Math.max(1, deletedCount);
     }
-    return this.parts.removeSome(tenant, batchId, Math.min(limit, FRAGMENTS_AT_ONCE));
+    return this.parts.removeSome(tenant, batchId, before, Math.min(limit, FRAGMENTS_AT_ONCE));
   }
 }

@@ -42,7 +42,7 @@ async function put(
 }
 
 async function takeBack(batchId: string, limit?: number): Promise<void> {
-  while ((await remover.removeSome(tenant, batchId, limit)).rows > 0);
+  while ((await remover.removeSome(tenant, batchId, () => Promise.resolve(), limit)) > 0);
 }
 
 const stored = (xid = 'x') => fragments.findOne({ _id: fragmentId('d', xid) });

@@ -12,23 +12,27 @@ export class BatchPartRemover {
   /**
    * Takes a batch out of some of the fragments it has a part in. One that is written to meanwhile stays for the next time.
    *
-   * @returns how many were looked at, and whose they are; 0 when nothing is left of the batch.
+   * @param before told whose they are, before anything is taken out.
+   * @returns how many were looked at; 0 when nothing is left of the batch.
    */
   async removeSome(
     tenant: Tenant,
     batchId: string,
+    before: (xids: readonly string[]) => Promise<void>,
     limit: number,
-  ): Promise<{ readonly rows: number; readonly xids: readonly string[] }> {
+  ): Promise<number> {
     const found = await available(
       this.fragments
         .find({ tenant: tenantKey(tenant), batchIds: batchId })
         .limit(limit)
         .toArray(),
     );
+    if (found.length === 0) return 0;
+    await before([...new Set(found.map(({ xid }) => xid))]);
     await unorderedBulk(
       this.fragments,
       found.map((fragment) => withoutRecords(tenant, fragment, (version) => isOfBatch(version, batchId))),
     );
-    return { rows: found.length, xids: [...new Set(found.map(({ xid }) => xid))] };
+    return found.length;
   }
 }

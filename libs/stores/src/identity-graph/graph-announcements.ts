@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Collection } from 'mongodb';
-import type { ProfileChange, Tenant } from '@tessera/contracts';
+import { tenantKey, type ProfileChange, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import { graphCollections } from './graph-collections.js';
@@ -13,14 +14,23 @@ export interface PendingAnnouncement {
 }
 
 /**
- * What changed in the graph and is still to be published. Each transaction leaves a record of its changes; whoever
- * published them deletes it. What a publisher that died leaves behind is found here by the others.
+ * What changed in the graph, or of what is known of people, and is still to be published. Each transaction leaves a record
+ * of its changes; whoever published them deletes it. What a publisher that died leaves behind is found here by the others.
  */
 export class GraphAnnouncements {
   private readonly announcements: Collection<AnnouncementDocument>;
 
   constructor(database: Database) {
     this.announcements = graphCollections(database).announcements;
+  }
+
+  /** Notes changes that are about to be made. @returns the id to forget them by once they are made and published. */
+  async keep({ organisation, sandbox }: Tenant, changes: readonly ProfileChange[]): Promise<string> {
+    const [_id, tenant] = [randomUUID(), tenantKey({ organisation, sandbox })];
+    await available(
+      this.announcements.insertOne({ _id, tenant, organisation, sandbox, at: new Date(), changes: [...changes] }),
+    );
+    return _id;
   }
 
   /** Forgets changes that are published. */
