@@ -13,7 +13,13 @@ export * from './computed-attributes/computed-attribute-store.js';
 export * from './computed-attributes/counted-places.js';
 export * from './computed-attributes/counted-tenants.js';
 export * from './computed-attributes/figures-calculator.js';
-export { figuresKeyOf, type FiguresKey } from './computed-attributes/figures-document.js';
+export {
+  figuresKeyOf,
+  figuresMarksOf,
+  hourBegin,
+  type FiguresKey,
+  type FiguresMark,
+} from './computed-attributes/figures-document.js';
 export * from './computed-attributes/figures-marks.js';
 export * from './computed-attributes/passing-time.js';
 export * from './connections/connection.js';

@@ -1,5 +1,5 @@
 import type { ProfileChange, Tenant } from '@tessera/contracts';
-import type { FiguresCalculator, FiguresKey, FiguresMarks, IdentityGraphReader } from '@tessera/stores';
+import type { FiguresCalculator, FiguresMark, FiguresMarks, IdentityGraphReader } from '@tessera/stores';
 import type { ChangePublisher } from '@tessera/messaging';
 import type { ComputedAttributeMetrics } from './computed-attribute-metrics.js';
 
@@ -16,13 +16,13 @@ export class FiguresUpdater {
   constructor(private readonly parts: FiguresUpdaterParts) {}
 
   /**
-   * Counts the events of some keys anew.
+   * Counts anew what may have changed.
    *
    * @param acceptedAt newest acceptance (epoch ms) behind it.
    * @throws UnavailableError
    */
-  async update(tenant: Tenant, keys: readonly FiguresKey[], acceptedAt: number): Promise<void> {
-    await this.count(tenant, await this.parts.marks.mark(tenant, keys), acceptedAt);
+  async update(tenant: Tenant, marks: readonly FiguresMark[], acceptedAt: number): Promise<void> {
+    await this.count(tenant, await this.parts.marks.mark(tenant, marks), acceptedAt);
   }
 
   /** Counts what has been marked. @throws UnavailableError */

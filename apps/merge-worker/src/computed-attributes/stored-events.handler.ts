@@ -8,7 +8,7 @@ import {
 } from '@tessera/contracts';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
-import type { CountedTenants, FiguresKey } from '@tessera/stores';
+import { figuresMarksOf, type CountedTenants, type FiguresMark } from '@tessera/stores';
 import type { FiguresUpdater } from './figures-updater.js';
 
 export interface StoredEventsHandlerParts {
@@ -21,7 +21,7 @@ export interface StoredEventsHandlerParts {
 
 interface OfTenant {
   readonly tenant: Tenant;
-  readonly keys: FiguresKey[];
+  readonly marks: FiguresMark[];
   acceptedAt: number;
 }
 
@@ -40,15 +40,13 @@ export class StoredEventsHandler {
       }
       const { organisation, sandbox, acceptedAt, stored } = decoded;
       const key = tenantKey(decoded);
-      const group = byTenant.get(key) ?? { tenant: { organisation, sandbox }, keys: [], acceptedAt };
+      const group = byTenant.get(key) ?? { tenant: { organisation, sandbox }, marks: [], acceptedAt };
       byTenant.set(key, group);
       group.acceptedAt = Math.max(group.acceptedAt, acceptedAt);
-      for (const { datasetId, xids, days } of stored) {
-        for (const day of days) group.keys.push({ datasetId, xids, day });
-      }
+      for (const changed of stored) group.marks.push(...figuresMarksOf(changed));
     }
-    for (const { tenant, keys, acceptedAt } of byTenant.values()) {
-      if (await this.parts.counted.has(tenant)) await this.parts.updater.update(tenant, keys, acceptedAt);
+    for (const { tenant, marks, acceptedAt } of byTenant.values()) {
+      if (await this.parts.counted.has(tenant)) await this.parts.updater.update(tenant, marks, acceptedAt);
     }
   }
 

@@ -13,6 +13,7 @@ import { mergeFunctionOf, type MergeFunction } from './merge-function.js';
 import { joined, nothing, partialOf, valueOf, type Partial } from './partial.js';
 import { leafElements } from './leaf-elements.js';
 import { leafName, split, type Split } from './split.js';
+import { steadyUntil } from './steadiness.js';
 
 /** An event of a person, with its place in their order: by time, then event id, then dataset id. */
 export interface PersonEvent {
@@ -65,6 +66,14 @@ export class PqlProgram {
     return this.parts !== undefined;
   }
 
+  /**
+   * Until when (epoch ms) the value stays what it is while nothing but time passes, leaving aside what events its
+   * {@link intervals} hold; infinite where the date does not matter otherwise.
+   */
+  steadyUntil(now: number): number {
+    return steadyUntil(this.parts?.rest ?? this.expression, now);
+  }
+
   /** For each aggregate the stretch of time from which it takes events, at the time of asking. */
   intervals(now: number): readonly Interval[] {
     const evaluation = this.evaluation([], { now });
@@ -92,6 +101,20 @@ export class PqlProgram {
       );
       return withResults(partialOf(leaf.aggregate, elements, evaluation.budget), leaf, evaluation);
     });
+    return JSON.stringify(partials.map(encodePartial));
+  }
+
+  /** What disjoint groups of events say together. @throws PqlLimitError when it takes too much. */
+  join(summaries: readonly Summary[]): Summary {
+    const { budget } = this.evaluation([], { now: 0 });
+    const known = summaries.map((summary) => (JSON.parse(summary) as JsonValue[]).map(decodePartial));
+    const partials = (this.parts?.leaves ?? []).map(({ aggregate }, index) =>
+      joined(
+        aggregate,
+        known.map((partials) => partials[index] ?? nothing),
+        budget,
+      ),
+    );
     return JSON.stringify(partials.map(encodePartial));
   }
 

@@ -7,9 +7,11 @@ import { EventVisibilityReader, type EventVisibility } from '../profile-reads/ev
 import { AttributePrograms } from './attribute-programs.js';
 import { ComputedAttributeStore } from './computed-attribute-store.js';
 import { CountedEvents, type CountedEvent } from './counted-events.js';
-import { DAY, figuresId, figuresKeyOf, type FiguresDocument } from './figures-document.js';
-import { asked, useOf, valueFor, type AskedAttribute, type Figures } from './person-values.js';
+import { DAY, figuresId, figuresKeyOf, hourOf, type FiguresDocument } from './figures-document.js';
+import { byHour, hourId, type ReadFigures } from './figures-parts.js';
+import { asked, spanOf, useOf, valueFor, type AskedAttribute, type Figures } from './person-values.js';
 import { Breaks } from './breaks.js';
+import { steadyUntil } from './steady-until.js';
 
 /** Whose values are asked for. */
 export interface PersonAsked {
@@ -19,6 +21,17 @@ export interface PersonAsked {
   readonly members: readonly string[];
   /** The person's merged attributes; expressions that read them see none where it is absent. */
   readonly profile?: JsonObject;
+}
+
+/** What computed attributes say about a person at a moment. */
+export interface ValuesInTime {
+  /** By name. */
+  readonly attributes: JsonObject;
+  /**
+   * Epoch ms until which they stay so while nothing but time passes; what events enter and leave a window is left aside,
+   * since that is announced as a change of the person.
+   */
+  readonly steadyUntil: number;
 }
 
 /** Events of one person that an expression may be evaluated over when daily figures do not suffice. */
@@ -58,21 +71,32 @@ export class ComputedAttributeReader {
     people: readonly PersonAsked[],
     now: number = Date.now(),
   ): Promise<Map<string, JsonObject>> {
+    const values = await this.valuesInTime(tenant, people, now);
+    return new Map([...values].map(([clusterId, { attributes }]) => [clusterId, attributes]));
+  }
+
+  /** The same, each with the time until which it stays as it is while nothing but time passes. @throws UnavailableError */
+  async valuesInTime(
+    tenant: Tenant,
+    people: readonly PersonAsked[],
+    now: number = Date.now(),
+  ): Promise<Map<string, ValuesInTime>> {
     const processed = await this.attributes.active(tenant, ['PROCESSED']);
     if (processed.length === 0 || people.length === 0) {
-      return new Map(people.map(({ clusterId }): [string, JsonObject] => [clusterId, {}]));
+      return new Map(people.map(({ clusterId }) => [clusterId, { attributes: {}, steadyUntil: Infinity }]));
     }
     const attributes = processed.map((attribute) => asked(attribute, this.programs.of(attribute), now));
-    const [figures, current] = await Promise.all([
+    const [found, current] = await Promise.all([
       this.figuresOf(tenant, people, attributes),
       available(this.visibility.read(tenant)),
     ]);
     const visibility = { ...current, now };
+    const figures = found.flatMap((some) => (needsEvents(some, attributes, visibility) ? byHour(some) : [some]));
     const reading = { people, attributes, figures, visibility };
     const [events, whole] = await Promise.all([this.eventsOf(tenant, reading), this.wholeOf(tenant, reading)]);
     const figuresByXid = groupByXid(figures);
     const breaks = new Breaks();
-    const answer = new Map<string, JsonObject>();
+    const answer = new Map<string, ValuesInTime>();
     for (const [index, { clusterId, members, profile = {} }] of people.entries()) {
       const person = { figures: ofMembers(figuresByXid, members), events, whole: whole[index], profile };
       const values: [string, JsonValue][] = [];
@@ -81,7 +105,10 @@ export class ComputedAttributeReader {
         if (value !== undefined) values.push([attribute.attribute.name, value]);
         await breaks.giveWay();
       }
-      answer.set(clusterId, Object.fromEntries(values));
+      answer.set(clusterId, {
+        attributes: Object.fromEntries(values),
+        steadyUntil: steadyUntil(attributes, person.figures, visibility),
+      });
     }
     return answer;
   }
@@ -90,11 +117,9 @@ export class ComputedAttributeReader {
     tenant: Tenant,
     people: readonly PersonAsked[],
     attributes: readonly AskedAttribute[],
-  ): Promise<readonly Figures[]> {
-    const incremental = attributes.filter(({ program }) => program.incremental);
-    if (incremental.length === 0) return [];
-    const from = Math.min(...incremental.map(({ window }) => window.from)) - DAY;
-    const to = Math.max(...incremental.map(({ window }) => window.to));
+  ): Promise<readonly ReadFigures[]> {
+    const from = Math.min(...attributes.map(({ window }) => window.from)) - DAY;
+    const to = Math.max(...attributes.map(({ window }) => window.to));
     const xids = [...new Set(people.flatMap(({ members }) => members))];
     const filter = { tenant: tenantKey(tenant), xids: { $in: xids }, day: { $gt: from, $lt: to } };
     return available(this.figures.find(filter, { projection }).toArray());
@@ -105,14 +130,18 @@ export class ComputedAttributeReader {
     tenant: Tenant,
     { attributes, figures, visibility }: Reading,
   ): Promise<ReadonlyMap<string, readonly CountedEvent[]>> {
-    const incremental = attributes.filter(({ program }) => program.incremental);
-    const cut = figures.filter((some) => incremental.some((one) => useOf(some, one, visibility) === 'events'));
-    const wanted = [...Map.groupBy(cut, ({ day }) => day)].map(([day, some]) => ({
+    const cut = figures.filter((some) => needsEvents(some, attributes, visibility));
+    const bySpan = Map.groupBy(cut, ({ day, hour }) => `${day} ${hour}`);
+    const wanted = [...bySpan.values()].map((some) => ({
       xids: some.map(({ xids }) => xids[0] ?? ''),
-      interval: { from: day, to: day + DAY },
+      interval: spanOf(some[0] as Figures),
     }));
     const events = await this.events.find(tenant, wanted, visibility);
-    return Map.groupBy(events, (event) => figuresId(tenant, figuresKeyOf(event)));
+    const days = new Set(figures.flatMap(({ _id, hour }) => (hour === undefined ? _id : [])));
+    return Map.groupBy(events, (event) => {
+      const id = figuresId(tenant, figuresKeyOf(event));
+      return days.has(id) ? id : hourId(id, hourOf(event.time));
+    });
   }
 
   /** For each person the events of the longest window of attributes that figures do not suffice for. */
@@ -129,6 +158,11 @@ export class ComputedAttributeReader {
     const members = people.map((person) => person.members);
     return available(this.events.ofPeople(tenant, members, interval, visibility, MOST_WHOLE));
   }
+}
+
+/** Whether some attribute cannot take figures as they are. */
+function needsEvents(figures: Figures, attributes: readonly AskedAttribute[], visibility: EventVisibility): boolean {
+  return attributes.some((one) => one.program.incremental && useOf(figures, one, visibility) === 'events');
 }
 
 interface Reading {

@@ -1,24 +1,25 @@
 import type { AnyBulkWriteOperation, Collection, Document } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { PqlLimitError, type PqlProgram } from '@tessera/pql';
+import { PqlLimitError } from '@tessera/pql';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { inSlices } from '../slices.js';
 import type { AttributePrograms } from './attribute-programs.js';
-import type { ComputedAttribute } from './computed-attribute.js';
 import type { ComputedAttributeStore } from './computed-attribute-store.js';
 import { CountedEvents, type CountedEvent } from './counted-events.js';
 import { Breaks } from './breaks.js';
-import { DAY, figuresId, figuresKeyOf, type FiguresDocument } from './figures-document.js';
+import { figuresId, figuresKeyOf, hourOf, type CountedFigures, type FiguresDocument } from './figures-document.js';
+import { joinedHours, type CountedAttribute } from './figures-parts.js';
+import { spanOf } from './person-values.js';
 
-type Wanted = Pick<FiguresDocument, '_id' | 'xids' | 'day' | 'wanted'>;
-/** What is counted from the events of one key. */
-type Counted = Required<Pick<FiguresDocument, 'first' | 'last' | 'minutes'>> &
-  Pick<FiguresDocument, 'batches' | 'expires' | 'summaries' | 'silent' | 'failed'>;
+type Wanted = Pick<FiguresDocument, '_id' | 'xids' | 'day' | 'wanted' | 'dirtyHours' | 'parts'>;
+type Counted = CountedFigures & Pick<FiguresDocument, 'parts'>;
 
 /** Figures counted at once. */
 const SLICE = 500;
 const MINUTE = 60_000;
+/** Events of a day that are counted anew with each change; of days with more, those of the hours that changed. */
+const MOST_AT_ONCE = 200;
 
 export interface CalculationDone {
   readonly counted: number;
@@ -34,6 +35,8 @@ export interface CalculationDone {
  * The order of steps makes it right whoever else is at work: first which marks are being answered, then which attributes
  * there are, then the events, and the result is written unless a later mark has been answered already. What is marked or
  * published after the first step is marked again by whoever does so, and counted again.
+ *
+ * A day with many events is kept by the hour, so that an event has those of its hour counted anew, not all of the day's.
  */
 export class FiguresCalculator {
   private readonly figures: Collection<FiguresDocument>;
@@ -43,6 +46,7 @@ export class FiguresCalculator {
     database: Database,
     private readonly attributes: Pick<ComputedAttributeStore, 'active'>,
     private readonly programs: AttributePrograms,
+    private readonly mostAtOnce = MOST_AT_ONCE,
   ) {
     this.figures = database.collection('computed_figures');
     this.events = new CountedEvents(database);
@@ -59,7 +63,7 @@ export class FiguresCalculator {
   }
 
   private async calculateSome(tenant: Tenant, ids: readonly string[]): Promise<CalculationDone> {
-    const projection = { xids: 1, day: 1, wanted: 1 };
+    const projection = { xids: 1, day: 1, wanted: 1, dirtyHours: 1, parts: 1 };
     const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant) };
     const marked: Wanted[] = await available(this.figures.find(filter, { projection }).toArray());
     if (marked.length === 0) return { counted: 0, failed: 0, xids: new Set() };
@@ -72,15 +76,16 @@ export class FiguresCalculator {
     let failed = 0;
     const breaks = new Breaks();
     const operations: AnyBulkWriteOperation<FiguresDocument>[] = [];
-    for (const { _id, wanted } of marked) {
-      const some = events.get(_id);
+    for (const some of marked) {
+      const { _id, wanted } = some;
       const own = { _id, tenant: tenantKey(tenant) };
       // Without attributes figures are of no use: publishing one makes them anew.
-      if (!some || active.length === 0) {
+      const counted =
+        active.length > 0 ? await this.countOne(some, events.get(_id) ?? [], incremental, breaks) : undefined;
+      if (!counted) {
         operations.push({ deleteOne: { filter: { ...own, wanted } } });
         continue;
       }
-      const counted = await count(some, incremental, breaks);
       failed += counted.failed?.length ?? 0;
       operations.push({
         updateOne: { filter: { ...own, computed: { $lt: wanted } }, update: answered(wanted, counted) },
@@ -90,12 +95,40 @@ export class FiguresCalculator {
     return { counted: marked.length, failed, xids: new Set(marked.flatMap(({ xids }) => xids)) };
   }
 
+  /** @returns undefined where there are no events. */
+  private async countOne(
+    { dirtyHours, parts }: Wanted,
+    events: readonly CountedEvent[],
+    attributes: readonly CountedAttribute[],
+    breaks: Breaks,
+  ): Promise<Counted | undefined> {
+    const isPartial = parts !== undefined && dirtyHours !== undefined;
+    if (!isPartial && events.length <= this.mostAtOnce) {
+      return events.length > 0 ? count(events, attributes, breaks) : undefined;
+    }
+    const hours = new Map(Object.entries(isPartial ? parts : {}));
+    const changed = Map.groupBy(events, ({ time }) => hourOf(time));
+    for (const hour of isPartial ? dirtyHours : changed.keys()) {
+      const some = changed.get(hour);
+      if (some) hours.set(String(hour), await count(some, attributes, breaks));
+      else hours.delete(String(hour));
+    }
+    if (hours.size === 0) return undefined;
+    return { ...joinedHours([...hours.values()], attributes), parts: Object.fromEntries(hours) };
+  }
+
+  /** Of what is kept by the hour those of hours that changed, otherwise those of the day. */
   private async eventsOf(tenant: Tenant, marked: readonly Wanted[]): Promise<Map<string, CountedEvent[]>> {
-    const byDay = Map.groupBy(marked, ({ day }) => day);
-    const wanted = [...byDay].map(([day, some]) => ({
+    const spans = marked.flatMap(({ xids: [xid = ''], day, parts, dirtyHours }) =>
       // Any one of the identities finds the events that carry all of them.
-      xids: some.map(({ xids }) => xids[0] ?? ''),
-      interval: { from: day, to: day + DAY },
+      parts && dirtyHours
+        ? dirtyHours.map((hour) => ({ xid, interval: spanOf({ day, hour }) }))
+        : [{ xid, interval: spanOf({ day }) }],
+    );
+    const bySpan = Map.groupBy(spans, ({ interval: { from, to } }) => `${from} ${to}`);
+    const wanted = [...bySpan.values()].map((some) => ({
+      xids: some.map(({ xid }) => xid),
+      interval: (some[0] as (typeof spans)[number]).interval,
     }));
     const ids = new Set(marked.map(({ _id }) => _id));
     const events = await this.events.find(tenant, wanted);
@@ -106,9 +139,9 @@ export class FiguresCalculator {
 
 async function count(
   events: readonly CountedEvent[],
-  active: readonly { readonly attribute: ComputedAttribute; readonly program: PqlProgram }[],
+  active: readonly CountedAttribute[],
   breaks: Breaks,
-): Promise<Counted> {
+): Promise<CountedFigures> {
   const summaries: Record<string, string> = {};
   const silent: string[] = [];
   const failed: string[] = [];
@@ -143,6 +176,8 @@ function answered(wanted: number, counted: Counted) {
   const kept = { _id: 1, tenant: 1, datasetId: 1, xids: 1, day: 1, wanted: 1 } as const;
   const fields = Object.keys(kept).map((name): [string, string] => [name, `$${name}`]);
   const dirty = { $cond: [{ $eq: ['$wanted', wanted] }, '$$REMOVE', true] };
-  const result: Document = { ...Object.fromEntries(fields), computed: wanted, dirty };
+  // What was marked meanwhile is among the hours; those that were counted are counted once more.
+  const dirtyHours = { $cond: [{ $eq: ['$wanted', wanted] }, '$$REMOVE', '$dirtyHours'] };
+  const result: Document = { ...Object.fromEntries(fields), computed: wanted, dirty, dirtyHours };
   return [{ $replaceWith: { $mergeObjects: [result, { $literal: counted }] } }];
 }

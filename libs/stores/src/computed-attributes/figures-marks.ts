@@ -2,10 +2,18 @@ import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, tenantOfKey, type Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
-import { figuresId, type FiguresDocument, type FiguresKey } from './figures-document.js';
+import { figuresId, type FiguresDocument, type FiguresMark } from './figures-document.js';
 
 /** Later than any mark before: the server's clock, or one more. */
 const raised = { $max: [{ $add: [{ $ifNull: ['$wanted', 0] }, 1] }, { $toLong: '$$NOW' }] };
+
+/** Hours that were marked before are still to be counted; where no hours were named all are. */
+const moreHours = (hours: readonly number[] | undefined) => {
+  if (hours === undefined) return '$$REMOVE';
+  const known = { $ifNull: ['$dirtyHours', { $cond: ['$dirty', null, []] }] };
+  const more = { $setUnion: [known, { $literal: [...hours] }] };
+  return { $cond: [{ $eq: [known, null] }, '$$REMOVE', more] };
+};
 
 /**
  * Notes whose events may have changed. From then on readers count those events themselves, so that they are right before
@@ -23,20 +31,19 @@ export class FiguresMarks {
    *
    * @returns their ids.
    */
-  async mark(tenant: Tenant, keys: readonly FiguresKey[], session?: ClientSession): Promise<readonly string[]> {
-    const byId = new Map(keys.map((key) => [figuresId(tenant, key), key]));
-    let operations = [...byId].map(([_id, { datasetId, xids, day }]) => ({
+  async mark(tenant: Tenant, marks: readonly FiguresMark[], session?: ClientSession): Promise<readonly string[]> {
+    const byId = Map.groupBy(marks, (mark) => figuresId(tenant, mark));
+    let operations = [...byId].map(([_id, some]) => ({
       updateOne: {
         filter: { _id, tenant: tenantKey(tenant) },
         update: [
           {
             $set: {
-              datasetId: { $literal: datasetId },
-              xids: { $literal: [...new Set(xids.toSorted())] },
-              day,
+              ...placeOf(some),
               wanted: raised,
               computed: { $ifNull: ['$computed', 0] },
               dirty: true,
+              dirtyHours: moreHours(hoursOf(some)),
             },
           },
         ],
@@ -70,7 +77,9 @@ export class FiguresMarks {
           ? { batches: { $eq: of.batchId } }
           : { datasetId: { $eq: of.datasetId } };
     await available(
-      this.figures.updateMany({ tenant: tenantKey(tenant), ...filter }, [{ $set: { wanted: raised, dirty: true } }]),
+      this.figures.updateMany({ tenant: tenantKey(tenant), ...filter }, [
+        { $set: { wanted: raised, dirty: true, dirtyHours: moreHours(undefined) } },
+      ]),
     );
   }
 
@@ -88,6 +97,22 @@ export class FiguresMarks {
     const byTenant = Map.groupBy([...dirty, ...expired], ({ tenant }) => tenant);
     return [...byTenant].map(([key, some]) => [tenantOfKey(key), [...new Set(some.map(({ _id }) => _id))]] as const);
   }
+}
+
+/** Marks of one key name the same place. */
+function placeOf(marks: readonly FiguresMark[]) {
+  const [{ datasetId, xids, day }] = marks as readonly [FiguresMark];
+  return { datasetId: { $literal: datasetId }, xids: { $literal: [...new Set(xids.toSorted())] }, day };
+}
+
+/** All hours of some marks; undefined where one of them names none. */
+function hoursOf(marks: readonly FiguresMark[]): readonly number[] | undefined {
+  const hours = new Set<number>();
+  for (const mark of marks) {
+    if (mark.hours === undefined) return undefined;
+    for (const hour of mark.hours) hours.add(hour);
+  }
+  return [...hours];
 }
 
 /** MongoDB removes what has expired once a minute, or a little later when it is busy. */

@@ -11,9 +11,12 @@ import {
 } from '@tessera/pql';
 import type { EventVisibility } from '../profile-reads/event-visibility.js';
 import type { ComputedAttribute } from './computed-attribute.js';
-import { DAY, type FiguresDocument } from './figures-document.js';
+import { DAY, HOUR, type FiguresDocument } from './figures-document.js';
 
-export type Figures = Omit<FiguresDocument, 'tenant' | 'wanted' | 'computed' | 'minutes'>;
+export type Figures = Omit<FiguresDocument, 'tenant' | 'wanted' | 'computed' | 'minutes' | 'parts' | 'dirtyHours'> & {
+  /** Of the day; the whole of it where it is absent. */
+  readonly hour?: number;
+};
 
 /** An attribute at the time of asking. */
 export interface AskedAttribute {
@@ -36,13 +39,19 @@ export function useOf(
   { attribute: { countedAs }, window, intervals }: AskedAttribute,
   visibility: EventVisibility,
 ): 'figures' | 'nothing' | 'events' {
-  const { day, first, last } = figures;
-  if (day + DAY <= window.from || day >= window.to) return 'nothing';
+  const { first, last } = figures;
+  const span = spanOf(figures);
+  if (span.to <= window.from || span.from >= window.to) return 'nothing';
   if (first === undefined || last === undefined || isUncertain(figures, visibility)) return 'events';
   if (figures.silent?.includes(countedAs)) return 'nothing';
   if (!figures.failed?.includes(countedAs) && figures.summaries?.[countedAs] === undefined) return 'events';
   const cut = intervals.some((interval) => overlaps(interval, first, last) && !spans(interval, first, last));
   return cut ? 'events' : 'figures';
+}
+
+/** The stretch of time whose events figures are about. */
+export function spanOf({ day, hour }: Pick<Figures, 'day' | 'hour'>): Interval {
+  return hour === undefined ? { from: day, to: day + DAY } : { from: day + hour * HOUR, to: day + (hour + 1) * HOUR };
 }
 
 /** Whether the events may be others than those that were counted, or not all of them are to be seen. */
