@@ -12,6 +12,7 @@ import {
   type DestinationSettings,
   type PolicySettings,
 } from '@tessera/domain';
+import { EdgeCopies } from '@tessera/edge-store';
 import { createHttpApplication, DEVELOPMENT_ISSUER } from '@tessera/http';
 import { createLogger, Metrics } from '@tessera/observability';
 import {
@@ -95,7 +96,17 @@ export async function startEdge() {
     'x-sandbox-name': sandbox,
     ...changed,
   });
+  const copies = new EdgeCopies({ redisUrl: servers.redisUrl, redisPrefix: `${name}-`, dataCenter: 'OR1' });
+  await copies.connect();
   return {
+    /** Has the edge hold an entity in place of the one it holds, that was right until just now. */
+    outdate: async (tenant: Tenant, email: string, projectionId: string, entity: JsonObject) => {
+      const xid = xidOf(tenant, 'email', email);
+      const held = await copies.find(tenant, xid, projectionId);
+      if (!held) throw new Error('nothing is held');
+      const copy = { ...held, projectionId, ttl: 600, body: JSON.stringify(entity), steadyUntil: Date.now() };
+      await copies.fill(tenant, { version: held.version, time: Date.now() }, xid, copy);
+    },
     mongodb,
     redis,
     projections,
@@ -165,6 +176,7 @@ export async function startEdge() {
     },
     close: async () => {
       await application.close();
+      copies.close();
       await Promise.all([mongodb.shut(), redis.shut(), database.close()]);
       await dropTestDatabase(servers.mongodbUri, name);
     },

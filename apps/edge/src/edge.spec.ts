@@ -147,6 +147,25 @@ describe('the edge', () => {
     });
   });
 
+  it('makes anew what time has made outdated, and answers it as it is while that cannot be done', async () => {
+    const { id } = await edge.project(tenant, 'contact', 'emails');
+    const { body } = await get('contact');
+    const outdated = { emails: ['of yesterday'] };
+    await edge.outdate(tenant, 'ada@example.com', id, outdated);
+    expect((await get('contact')).body['entity']).toEqual(body['entity']);
+    expect(await edge.metric('result="outdated"')).toBe(0);
+    await edge.outdate(tenant, 'ada@example.com', id, outdated);
+    await edge.mongodb.shut();
+    for (let times = 0; times < 5; times += 1) expect((await get('contact')).body['entity']).toEqual(outdated);
+    await edge.mongodb.open();
+    await eventually(async () => expect((await get('contact')).body['entity']).toEqual(body['entity']), {
+      timeout: 20_000,
+    });
+    await edge.outdate(tenant, 'ada@example.com', id, outdated);
+    edge.mongodb.freeze();
+    for (let times = 0; times < 5; times += 1) expect((await get('contact')).body['entity']).toEqual(outdated);
+  });
+
   it('waits for nobody while MongoDB does not answer at all', async () => {
     await edge.project(tenant, 'contact', 'emails');
     const { body } = await get('contact');

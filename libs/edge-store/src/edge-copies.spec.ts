@@ -30,6 +30,7 @@ describe('the copies of an edge', () => {
     generation: 'g',
     ttl: 600,
     body,
+    steadyUntil: Infinity,
     ...more,
   });
   const update = (xid: string, ...given: readonly ProjectedCopy[]): IdentityUpdate => ({
@@ -54,11 +55,24 @@ describe('the copies of an edge', () => {
             ),
           );
           const newest = Math.max(...versions);
-          expect(await copies.find(tenant, xid, 'p')).toEqual({ version: newest, generation: 'g', body: `v${newest}` });
+          expect(await copies.find(tenant, xid, 'p')).toMatchObject({ version: newest, body: `v${newest}` });
         },
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('say of which generation they are, and until when time alone changes nothing', async () => {
+    const [pushed, filled] = [randomUUID(), randomUUID()];
+    const later = Date.now() + 1_000_000;
+    await copies.push(tenant, moment(1), [
+      update(pushed, copy('a', { steadyUntil: later }), copy('b', { projectionId: 'q' })),
+    ]);
+    await copies.fill(tenant, moment(1), filled, copy('c', { steadyUntil: later }));
+    const held = { version: 1, generation: 'g' };
+    expect(await copies.find(tenant, pushed, 'p')).toEqual({ ...held, body: 'a', steadyUntil: later });
+    expect(await copies.find(tenant, pushed, 'q')).toEqual({ ...held, body: 'b', steadyUntil: Infinity });
+    expect(await copies.find(tenant, filled, 'p')).toEqual({ ...held, body: 'c', steadyUntil: later });
   });
 
   it('tells versions apart that differ in the last of fifteen digits', async () => {

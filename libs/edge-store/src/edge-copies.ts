@@ -19,6 +19,8 @@ export interface ProjectedCopy {
   readonly ttl: number;
   /** The entity as JSON text. */
   readonly body: string;
+  /** Epoch ms until which it stays as it is while nothing but time passes; infinite where that does not matter. */
+  readonly steadyUntil: number;
 }
 
 /** What is to be held about one identity as of one moment. */
@@ -44,6 +46,8 @@ export interface HeldCopy {
   readonly version: number;
   readonly generation: string;
   readonly body: string;
+  /** As in {@link ProjectedCopy}. */
+  readonly steadyUntil: number;
 }
 
 /** What became of an update: taken, or refused because something newer was here before. */
@@ -91,8 +95,9 @@ export class EdgeCopies {
     const fields = [`m:${projectionId}`, `b:${projectionId}`] as const;
     const [meta, body] = await redisAvailable(this.redis.hmget(this.key(tenant, xid), ...fields));
     if (typeof meta !== 'string' || typeof body !== 'string') return undefined;
-    const [version = '', expiresAt = '', generation = ''] = meta.split(' ');
-    return Number(expiresAt) > Date.now() ? { version: Number(version), generation, body } : undefined;
+    const [version = '', expiresAt = '', generation = '', steadyUntil = 'Infinity'] = meta.split(' ');
+    if (Number(expiresAt) <= Date.now()) return undefined;
+    return { version: Number(version), generation, body, steadyUntil: Number(steadyUntil) };
   }
 
   /** The identities among `xids` of which any projection is held. */
@@ -124,9 +129,9 @@ export class EdgeCopies {
     for (let from = 0; from < updates.length; from += PIPELINE) {
       const pipeline = this.redis.pipeline() as Pipeline & Pick<EdgeRedis, 'pushCopies'>;
       for (const { xid, copies } of updates.slice(from, from + PIPELINE)) {
-        const parameters = copies.flatMap(({ projectionId, generation, ttl, onlyIfHeld, body }) => [
+        const parameters = copies.flatMap(({ projectionId, generation, ttl, onlyIfHeld, body, steadyUntil }) => [
           projectionId,
-          generation,
+          kindOf(generation, steadyUntil),
           ttl * 1_000,
           onlyIfHeld ? 'held' : 'always',
           body,
@@ -144,8 +149,8 @@ export class EdgeCopies {
    * @throws UnavailableError as {@link push} does.
    */
   async fill(tenant: Tenant, { version, time }: Moment, xid: string, copy: ProjectedCopy): Promise<UpdateOutcome> {
-    const { projectionId, generation, ttl, body } = copy;
-    const parameters = [version, time, OLDEST, projectionId, generation, ttl * 1_000, body];
+    const { projectionId, generation, ttl, body, steadyUntil } = copy;
+    const parameters = [version, time, OLDEST, projectionId, kindOf(generation, steadyUntil), ttl * 1_000, body];
     return outcomeOf(await redisAvailable(this.redis.fillCopy(this.key(tenant, xid), ...parameters)));
   }
 
@@ -164,6 +169,11 @@ export class EdgeCopies {
 }
 
 type Pipeline = ReturnType<EdgeRedis['pipeline']>;
+
+/** What a copy is one of, as it is stored. */
+function kindOf(generation: string, steadyUntil: number): string {
+  return steadyUntil === Infinity ? generation : `${generation} ${steadyUntil}`;
+}
 
 function outcomeOf(result: unknown): UpdateOutcome {
   if (result === -1) throw new UnavailableError('redis', new Error('what was to be held is more than a minute old'));

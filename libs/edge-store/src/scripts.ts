@@ -1,7 +1,7 @@
 /*
  * Everything an edge holds about one identity is one hash in Redis: `floor`, the version below which nothing is taken any
- * more; and for each projection, by its id, `m:<id>` "<version> <expires at, epoch ms> <generation>" and `b:<id>`, the
- * projected entity as JSON text. Versions and times stay texts where they are written: Lua would round them.
+ * more; and for each projection, by its id, `m:<id>` "<version> <expires at, epoch ms> <generation>", where time alone
+ * changes it with " <until when it stays so, epoch ms>", and `b:<id>`, the projected entity as JSON text. Versions and times stay texts where they are written: Lua would round them.
  */
 
 const begin = `

@@ -53,7 +53,7 @@ describe('what edges are fed', () => {
     const reactive = await people.project(tenant, 'x', 'x', { replicationPolicy: 'REACTIVE' });
     await people.see(tenant, ['email:a', 'crm:1']);
     const { version } = await people.snapshots.settings(tenant);
-    const copy = { projectionId: reactive.id, generation: 'g', ttl: 600, body: '{}' };
+    const copy = { projectionId: reactive.id, generation: 'g', ttl: 600, body: '{}', steadyUntil: Infinity };
     await people.or1.fill(tenant, { version, time: Date.now() }, people.xid(tenant, 'email:a'), copy);
     await people.record(tenant, 'crm:1', { x: 2 });
     await feed('crm:1');
@@ -108,7 +108,7 @@ describe('what edges are fed', () => {
     await feed('email:a', 'email:b');
     expect(await people.held(tenant, 'email:a', id)).toBeUndefined();
     const { version } = await people.snapshots.settings(tenant);
-    const copy = { projectionId: id, generation: 'of before', ttl: 600, body: '{"x":1}' };
+    const copy = { projectionId: id, generation: 'of before', ttl: 600, body: '{"x":1}', steadyUntil: Infinity };
     await people.or1.fill(tenant, { version, time: Date.now() }, people.xid(tenant, 'email:a'), copy);
     for (const one of ['email:a', 'email:b']) await people.record(tenant, one, { x: 2 });
     await feed('email:a', 'email:b');
@@ -189,6 +189,27 @@ describe('what edges are fed', () => {
       });
       expect(await people.held(tenant, whose, none.id)).toEqual({ x: 1 });
     }
+  });
+
+  it('says until when computed attributes stay what they are while nothing but time passes', async () => {
+    const { id } = await people.project(tenant, 'some', 'x,_acme.ComputedAttributes.total');
+    const none = await people.project(tenant, 'none', 'x');
+    await people.see(tenant, ['email:a']);
+    await people.record(tenant, 'email:a', { x: 1 });
+    const steadyUntil = async (projectionId: string) =>
+      (await people.or1.find(tenant, people.xid(tenant, 'email:a'), projectionId))?.steadyUntil;
+    await people.computed(tenant, 'total', 'xEvent.n.sum()');
+    await people.event(tenant, 'email:a', { n: 1 });
+    await feed('email:a');
+    expect(await steadyUntil(id)).toBe(Infinity);
+    const expiry = Date.now() + 3_600_000;
+    await people.event(tenant, 'email:a', { n: 1 }, new Date(expiry));
+    await feed('email:a');
+    expect(await steadyUntil(id)).toBe(expiry);
+    await people.computed(tenant, 'soon', 'xEvent.timestamp.max() occurs < 3 days before now');
+    await feed('email:a');
+    expect(await steadyUntil(id)).toBeLessThanOrEqual(Date.now() + 60_000);
+    expect(await steadyUntil(none.id)).toBe(Infinity);
   });
 
   it('costs nothing where nothing is projected', async () => {

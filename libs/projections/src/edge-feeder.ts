@@ -107,10 +107,10 @@ export class EdgeFeeder {
 
 function updateOf(xid: string, projections: readonly EdgeProjection[], projector: PeopleProjector): IdentityUpdate {
   const copies = projections.flatMap((projection) => {
-    const body = projector.project(xid, projection);
-    if (body === undefined) return [];
+    const projected = projector.project(xid, projection);
+    if (projected === undefined) return [];
     const { id: projectionId, generation, ttl, replicationPolicy } = projection;
-    return [{ projectionId, generation, ttl, body, onlyIfHeld: replicationPolicy === 'REACTIVE' }];
+    return [{ ...projected, projectionId, generation, ttl, onlyIfHeld: replicationPolicy === 'REACTIVE' }];
   });
   return { xid, copies };
 }

@@ -25,7 +25,7 @@ const COMPUTED_ATTRIBUTES = 'ComputedAttributes';
 
 /** Where computed attributes come from, and where they stand. */
 export interface ComputedAttributes {
-  readonly reader: Pick<ComputedAttributeReader, 'valuesOf'>;
+  readonly reader: Pick<ComputedAttributeReader, 'valuesInTime'>;
   /** They stand under this name, after an underscore. */
   readonly tenantName: string;
 }
@@ -38,8 +38,11 @@ export class PeopleProjector {
   private readonly people: ReadonlyMap<string, PersonSnapshot>;
   private readonly entities = new Map<string, JsonObject>();
   private readonly bodies = new Map<string, string>();
+  /** Until when entities stay as they are while nothing but time passes. */
+  private readonly steady = new Map<string, number>();
   private readonly selectors = new Map<string, Selector>();
   private rules: MergeRules | undefined;
+  private root: string | undefined;
 
   constructor(private readonly snapshot: PeopleSnapshot) {
     this.people = new Map(snapshot.people.map((person) => [person.xid, person]));
@@ -58,7 +61,7 @@ export class PeopleProjector {
     projections: readonly EdgeProjection[],
     { reader, tenantName }: ComputedAttributes,
   ): Promise<void> {
-    const root = `_${tenantName}`;
+    const root = (this.root = `_${tenantName}`);
     const concerned = projections.filter(
       (projection) => projection.schemaName === profileSchemaName && selectsComputed(this.selectorOf(projection), root),
     );
@@ -73,14 +76,15 @@ export class PeopleProjector {
         asked.set(subject.key, { clusterId: subject.key, members, profile: this.entityOf(subject, projection) });
       }
     }
-    for (const [key, attributes] of await reader.valuesOf(tenant, [...asked.values()])) {
+    for (const [key, { attributes, steadyUntil }] of await reader.valuesInTime(tenant, [...asked.values()])) {
       const entity = this.entities.get(key);
       if (entity) this.entities.set(key, withComputed(entity, root, attributes));
+      this.steady.set(key, steadyUntil);
     }
   }
 
-  /** The projected entity of an identity as JSON text; undefined where nothing was ever seen of it. */
-  project(xid: string, projection: EdgeProjection): string | undefined {
+  /** The projected entity of an identity; undefined where nothing was ever seen of it. */
+  project(xid: string, projection: EdgeProjection): Projected | undefined {
     const subject = this.subjectOf(xid, projection);
     if (subject === undefined) return undefined;
     const key = `${projection.id} ${subject.key}`;
@@ -89,7 +93,13 @@ export class PeopleProjector {
       body = JSON.stringify(select(this.selectorOf(projection), this.entityOf(subject, projection)));
       this.bodies.set(key, body);
     }
-    return body;
+    return { body, steadyUntil: this.steadyUntil(subject, projection) };
+  }
+
+  /** Entities are shared by projections; it matters only to those that select computed attributes. */
+  private steadyUntil({ key }: Subject, projection: EdgeProjection): number {
+    const isComputed = this.root !== undefined && selectsComputed(this.selectorOf(projection), this.root);
+    return (isComputed ? this.steady.get(key) : undefined) ?? Infinity;
   }
 
   private subjectOf(xid: string, { rules, schemaName }: EdgeProjection): Subject | undefined {
@@ -124,6 +134,14 @@ export class PeopleProjector {
     if (selector === undefined) this.selectors.set(text, (selector = parseSelector(text)));
     return selector;
   }
+}
+
+/** What a projection shows of a person. */
+export interface Projected {
+  /** JSON text. */
+  readonly body: string;
+  /** Epoch ms until which it stays so while nothing but time passes. */
+  readonly steadyUntil: number;
 }
 
 /** An identity as it is projected; what has the same key has the same entity. */

@@ -12,11 +12,13 @@ import {
 import { EdgeCopies } from '@tessera/edge-store';
 import { PqlProgram } from '@tessera/pql';
 import {
+  AttributePrograms,
   ComputedAttributeReader,
   ComputedAttributeStore,
   Database,
   ensureIndexes,
   EventWriter,
+  FiguresCalculator,
   FiguresMarks,
   FragmentWriter,
   IdentityGraphMaintenance,
@@ -123,13 +125,18 @@ export async function startProjectedPeople() {
       });
     },
     /** An event of an identity that happened just now. */
-    event: async (tenant: Tenant, of: string, body: JsonObject) => {
+    event: async (tenant: Tenant, of: string, body: JsonObject, expireAt?: Date) => {
       const [time, id] = [Date.now() - 1_000, String((count += 1))];
       const write = { datasetId: `${tenant.sandbox}-events`, eventId: id, xids: [xid(tenant, of)], time, order: id };
       const text = JSON.stringify({ ...body, timestamp: new Date(time).toISOString() });
-      await new EventWriter(database).apply(tenant, [{ ...write, acceptedAt: time, body: text }]);
+      await new EventWriter(database).apply(tenant, [
+        { ...write, acceptedAt: time, body: text, ...(expireAt && { expireAt }) },
+      ]);
       const { datasetId, xids } = write;
-      await new FiguresMarks(database).mark(tenant, [{ datasetId, xids, day: time - (time % 86_400_000) }]);
+      const day = time - (time % 86_400_000);
+      const ids = await new FiguresMarks(database).mark(tenant, [{ datasetId, xids, day }]);
+      const attributes = new ComputedAttributeStore(database);
+      await new FiguresCalculator(database, attributes, new AttributePrograms()).calculate(tenant, ids);
     },
     /** A configuration with a destination of its own. @returns the id of each. */
     project: async (tenant: Tenant, name: string, selector: string, settings: Partial<DestinationSettings> = {}) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UnavailableError } from '@tessera/contracts';
 import { EdgeShelf } from '@tessera/edge-store';
-import { testServers } from '@tessera/testing';
+import { eventually, testServers } from '@tessera/testing';
 import { HeldValues } from './held-values.js';
 
 interface Value {
@@ -38,7 +38,7 @@ describe('held values', () => {
   beforeAll(() => shelf.connect());
   afterAll(() => shelf.close());
 
-  it('are asked for twice a second at most, and current within half a second', async () => {
+  it('are asked for four times a second at most, and current within half a second', async () => {
     const { source, state, start } = world();
     const values = start();
     source.set('a', { name: 'one' });
@@ -47,6 +47,25 @@ describe('held values', () => {
     source.set('a', { name: 'two' });
     state.time += 500;
     expect(await values.find('a')).toEqual({ name: 'two' });
+  });
+
+  it('that are asked for all the time are asked for again before they are old, and nobody waits', async () => {
+    const { source, state, start } = world();
+    const values = start();
+    source.set('a', { name: 'one' });
+    await values.find('a');
+    source.set('a', { name: 'two' });
+    state.time += 250;
+    for (let times = 0; times < 5; times += 1) expect(await values.find('a')).toEqual({ name: 'one' });
+    await eventually(() => expect(state.reads).toBe(2));
+    await eventually(async () => expect(await values.find('a')).toEqual({ name: 'two' }));
+    state.time += 249;
+    state.isAway = true;
+    expect(await values.find('a')).toEqual({ name: 'two' });
+    expect(state.reads).toBe(2);
+    state.time += 1;
+    for (let times = 0; times < 5; times += 1) expect(await values.find('a')).toEqual({ name: 'two' });
+    await eventually(() => expect(state.reads).toBe(3));
   });
 
   it('never remember that something is absent, and forget what is gone, on the shelf as well', async () => {

@@ -1,7 +1,7 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { UnavailableError } from '@tessera/contracts';
 import type { EdgeShelf } from '@tessera/edge-store';
 import { LRUCache } from 'lru-cache';
+import { PATIENCE_MS, within } from '../patience.js';
 
 /** A value as its source has it. */
 export interface SourceValue<Value> {
@@ -25,6 +25,8 @@ export interface HeldValuesOptions<Value> {
 
 interface Held<Value> {
   value?: Value | undefined;
+  /** Epoch ms from which on the source is asked again, without anybody waiting for it. */
+  askedAgainFrom: number;
   /** Epoch ms; the value is taken as it is until then. */
   freshUntil: number;
   checkedAt: number;
@@ -32,15 +34,14 @@ interface Held<Value> {
 }
 
 const FRESH_FOR_MS = 500;
-/** Milliseconds a request waits for a source that does not answer while something is held. */
-const PATIENCE_MS = 100;
 /** Milliseconds for which a source that did not answer is left alone. */
 const LEFT_ALONE_MS = 1_000;
 const MOST_VALUES = 10_000;
 
 /**
  * What an edge must know to answer, kept current while its source answers and held while it does not: in memory, and on a
- * shelf that outlives the process. What does not exist is never remembered.
+ * shelf that outlives the process. What is asked for all the time is asked of its source before it is old, so that nobody
+ * waits. What does not exist is never remembered.
  */
 export class HeldValues<Value extends object> {
   private readonly held = new LRUCache<string, Held<Value>>({ max: MOST_VALUES });
@@ -53,15 +54,18 @@ export class HeldValues<Value extends object> {
   /** @throws UnavailableError when the source is away and nothing is held. */
   async find(key: string): Promise<Value | undefined> {
     const held = this.entry(key);
-    if (held.value !== undefined && this.now() < held.freshUntil) return held.value;
-    const checking = (held.checking ??= this.check(key, held).finally(() => (held.checking = undefined)));
+    if (held.value !== undefined && this.now() < held.freshUntil) {
+      if (this.now() >= held.askedAgainFrom) this.askAhead(key, held);
+      return held.value;
+    }
+    const checking = this.checkOnce(key, held);
     try {
       return await within(checking, PATIENCE_MS);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       held.value ??= await this.fromShelf(key, error);
       if (held.value === undefined) return checking;
-      held.freshUntil = this.now() + LEFT_ALONE_MS;
+      held.freshUntil = held.askedAgainFrom = this.now() + LEFT_ALONE_MS;
       return held.value;
     }
   }
@@ -75,8 +79,19 @@ export class HeldValues<Value extends object> {
 
   private entry(key: string): Held<Value> {
     let held = this.held.get(key);
-    if (held === undefined) this.held.set(key, (held = { freshUntil: 0, checkedAt: 0 }));
+    if (held === undefined) this.held.set(key, (held = { askedAgainFrom: 0, freshUntil: 0, checkedAt: 0 }));
     return held;
+  }
+
+  /** Otherwise whoever comes once the value is old would wait for the source, some in every hundred. */
+  private askAhead(key: string, held: Held<Value>): void {
+    held.askedAgainFrom = held.freshUntil;
+    // What is wrong with the source is found by whoever asks once the value is old.
+    this.checkOnce(key, held).catch(() => undefined);
+  }
+
+  private checkOnce(key: string, held: Held<Value>): Promise<Value | undefined> {
+    return (held.checking ??= this.check(key, held).finally(() => (held.checking = undefined)));
   }
 
   private async check(key: string, held: Held<Value>): Promise<Value | undefined> {
@@ -93,7 +108,9 @@ export class HeldValues<Value extends object> {
       await this.onShelf(this.options.shelf.keep(this.name(key), JSON.stringify(found.value), found.version));
     }
     held.value = found.value;
-    held.freshUntil = startedAt + (this.options.freshFor ?? FRESH_FOR_MS);
+    const freshFor = this.options.freshFor ?? FRESH_FOR_MS;
+    held.askedAgainFrom = startedAt + freshFor / 2;
+    held.freshUntil = startedAt + freshFor;
     return found.value;
   }
 
@@ -116,20 +133,5 @@ export class HeldValues<Value extends object> {
 
   private name(key: string): string {
     return `${this.options.kind}/${key}`;
-  }
-}
-
-/** @throws UnavailableError after so many milliseconds; the work goes on. */
-async function within<Result>(work: Promise<Result>, milliseconds: number): Promise<Result> {
-  const stopWaiting = new AbortController();
-  const slow = after(milliseconds, undefined, { signal: stopWaiting.signal }).then(() => {
-    throw new UnavailableError('mongodb', new Error(`no answer within ${milliseconds} ms`));
-  });
-  try {
-    return await Promise.race([work, slow]);
-  } finally {
-    stopWaiting.abort();
-    slow.catch(() => undefined);
-    work.catch(() => undefined);
   }
 }

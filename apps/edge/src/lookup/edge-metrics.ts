@@ -1,7 +1,10 @@
 import type { Counter, Histogram, Metrics } from '@tessera/observability';
 
-/** How a lookup was answered: out of what was held, after a fill, or not at all. */
-export type LookupResult = 'held' | 'filled' | 'unknown';
+/**
+ * How a lookup was answered: out of what was held, also where that is outdated and cannot be made anew, after a fill, or not
+ * at all.
+ */
+export type LookupResult = 'held' | 'outdated' | 'filled' | 'unknown';
 
 /** What this process tells Prometheus of its answers. */
 export class EdgeMetrics {

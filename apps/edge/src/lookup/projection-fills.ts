@@ -48,11 +48,12 @@ export class ProjectionFills {
   ): Promise<Answered | undefined> {
     const { snapshot, projector } = await this.reads.load({ tenant, xid, id, dataCenter });
     const projection = dataCenter.projectionAt(snapshot, id);
-    const body = projection && projector.project(xid, projection);
-    if (projection === undefined || body === undefined) return undefined;
+    const projected = projection && projector.project(xid, projection);
+    if (projection === undefined || projected === undefined) return undefined;
     const { version } = snapshot;
     const { generation, ttl } = projection;
-    const copy = { projectionId: id, generation, ttl, body };
+    const { body } = projected;
+    const copy = { ...projected, projectionId: id, generation, ttl };
     const outcome = await dataCenter.copies.fill(tenant, { version, time: timeOfVersion(version) }, xid, copy);
     if (outcome === 'stored') return { version, body };
     const newer = await dataCenter.copies.find(tenant, xid, id);

@@ -1,7 +1,9 @@
-import type { Tenant } from '@tessera/contracts';
+import { UnavailableError, type Tenant } from '@tessera/contracts';
+import type { EdgeProjection } from '@tessera/domain';
 import { problem } from '@tessera/http';
+import { PATIENCE_MS, within } from '../patience.js';
 import type { DataCenter } from './data-center.js';
-import type { EdgeMetrics } from './edge-metrics.js';
+import type { EdgeMetrics, LookupResult } from './edge-metrics.js';
 import type { Answered, ProjectionFills } from './projection-fills.js';
 
 export interface WantedProjection {
@@ -39,17 +41,44 @@ export class ProjectionLookup {
       });
     }
     const held = await dataCenter.copies.find(tenant, xid, projection.id);
-    if (held?.generation === projection.generation) {
+    const isCurrent = held?.generation === projection.generation;
+    if (isCurrent && held.steadyUntil > Date.now()) {
       this.metrics.lookup(dataCenter.name, 'held');
       return held;
     }
-    const started = performance.now();
-    const filled = await this.fills.fill(tenant, xid, projection, dataCenter);
-    this.metrics.fill(performance.now() - started);
-    this.metrics.lookup(dataCenter.name, filled === undefined ? 'unknown' : 'filled');
-    if (filled !== undefined) return filled;
+    const filling = this.fill(tenant, xid, projection, dataCenter);
+    const { answer, result } = await (isCurrent ? this.orOutdated(filling, held) : filling);
+    this.metrics.lookup(dataCenter.name, result);
+    if (answer !== undefined) return answer;
     throw problem('unknown-profile', {
       detail: 'Nothing was ever seen of this identity: no record and no link. Check its namespace and its value.',
     });
   }
+
+  private async fill(
+    tenant: Tenant,
+    xid: string,
+    projection: EdgeProjection,
+    dataCenter: DataCenter,
+  ): Promise<LookupOutcome> {
+    const started = performance.now();
+    const answer = await this.fills.fill(tenant, xid, projection, dataCenter);
+    this.metrics.fill(performance.now() - started);
+    return { answer, result: answer === undefined ? 'unknown' : 'filled' };
+  }
+
+  /** What time has made outdated is better than nothing while it cannot be made anew. */
+  private async orOutdated(filling: Promise<LookupOutcome>, held: Answered): Promise<LookupOutcome> {
+    try {
+      return await within(filling, PATIENCE_MS);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      return { answer: held, result: 'outdated' };
+    }
+  }
+}
+
+interface LookupOutcome {
+  readonly answer: Answered | undefined;
+  readonly result: LookupResult;
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Sandbox } from './access.js';
 
 export const DEFAULT_SANDBOX = 'prod';
@@ -8,6 +9,13 @@ export const DEFAULT_SANDBOX = 'prod';
  * instance; its id follows from the organisation.
  */
 export function defaultSandboxOf(organisation: string): Sandbox {
+  return known.memo(organisation);
+}
+
+/** Each request asks for one. */
+const known = new LRUCache<string, Sandbox>({ max: 1_000, memoMethod: born });
+
+function born(organisation: string): Sandbox {
   const digest = hash('sha256', `sandbox/${organisation}/${DEFAULT_SANDBOX}`);
   // Spelled as the other ids are, a UUID of version 8 (RFC 9562 §5.8: whatever its maker likes).
   const id = digest.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-a$4-$5');
