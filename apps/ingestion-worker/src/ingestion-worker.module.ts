@@ -58,6 +58,7 @@ export class IngestionWorkerModule {
       fragmentRemover: new FragmentRemover(database),
       eventRemover: new EventRemover(database),
       counted: new CountedTenants(new ComputedAttributeStore(database)),
+      marks: new FiguresMarks(database),
       producer,
       metrics: ingestionMetrics,
     });

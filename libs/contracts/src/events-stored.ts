@@ -1,14 +1,10 @@
 import { z } from 'zod';
 
-/**
- * Events of one dataset that carry exactly these identities: on which days something changed, and in which hours of these
- * days, where that is known of all (each as epoch ms of its begin).
- */
+/** Events of one dataset that carry exactly these identities: on which days (epoch ms of their begin) something changed. */
 export const storedEventsSchema = z.object({
   datasetId: z.string().min(1),
   xids: z.array(z.string().min(1)).min(1),
   days: z.array(z.number().int()).min(1),
-  hours: z.array(z.number().int()).optional(),
 });
 export type StoredEvents = z.infer<typeof storedEventsSchema>;
 

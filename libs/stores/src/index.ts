@@ -14,9 +14,9 @@ export * from './computed-attributes/counted-places.js';
 export * from './computed-attributes/counted-tenants.js';
 export * from './computed-attributes/figures-calculator.js';
 export {
+  figuresId,
   figuresKeyOf,
-  figuresMarksOf,
-  hourBegin,
+  figuresMarkOf,
   type FiguresKey,
   type FiguresMark,
 } from './computed-attributes/figures-document.js';

@@ -10,6 +10,7 @@ import {
   DeletionFences,
   EventRemover,
   EventWriter,
+  FiguresMarks,
   FragmentRemover,
   FragmentWriter,
   Ledger,
@@ -65,6 +66,7 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     fragmentRemover: new FragmentRemover(database),
     eventRemover: new EventRemover(database),
     counted: new CountedTenants(new ComputedAttributeStore(database)),
+    marks: new FiguresMarks(database),
     producer,
     metrics,
   });

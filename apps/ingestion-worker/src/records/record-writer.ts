@@ -1,6 +1,7 @@
 import { tenantKey, topics, type Outcome, type Tenant } from '@tessera/contracts';
 import type { Producer } from '@tessera/messaging';
 import {
+  figuresMarkOf,
   fragmentId,
   storedEventId,
   stagedEventId,
@@ -8,6 +9,7 @@ import {
   type DeletionFences,
   type EventRemover,
   type EventWriter,
+  type FiguresMarks,
   type FragmentRemover,
   type FragmentWriter,
 } from '@tessera/stores';
@@ -26,6 +28,7 @@ export interface RecordWriterParts {
   readonly fragmentRemover: FragmentRemover;
   readonly eventRemover: EventRemover;
   readonly counted: CountedTenants;
+  readonly marks: FiguresMarks;
   readonly producer: Producer;
   readonly metrics: IngestionMetrics;
 }
@@ -82,8 +85,10 @@ export class RecordWriter {
     ];
     for (const [arrival, outcome] of concluded) outcomes.set(arrival, outcome);
     const kept = await this.takeBackDeleted(tenant, records, outcomes);
-    await producer.send(topics.identityEvidence, evidenceMessages(tenant, kept));
-    await this.haveCounted(tenant, places, records);
+    await Promise.all([
+      producer.send(topics.identityEvidence, evidenceMessages(tenant, kept)),
+      this.haveCounted(tenant, places, records),
+    ]);
     metrics.read(kept);
   }
 
@@ -95,6 +100,8 @@ export class RecordWriter {
   ): Promise<void> {
     if (places.length === 0 || !(await this.parts.counted.has(tenant))) return;
     const acceptedAt = records.reduce((newest, { arrival }) => Math.max(newest, arrival.acceptance.acceptedAt), 0);
+    // From here on whoever asks for values reads these events.
+    await this.parts.marks.mark(tenant, places.map(figuresMarkOf));
     await this.parts.producer.send(topics.eventsStored, storedEventsMessages(tenant, places, acceptedAt));
   }
 

@@ -1,6 +1,6 @@
 import type { EventsStoredMessage, StoredEvents, Tenant } from '@tessera/contracts';
 import type { OutgoingMessage } from '@tessera/messaging';
-import { figuresKeyOf, hourBegin, type EventPosition } from '@tessera/stores';
+import { figuresKeyOf, type EventPosition } from '@tessera/stores';
 
 /** Where an event stands, or stood. */
 export interface EventPlaced extends EventPosition {
@@ -17,23 +17,16 @@ export function storedEventsMessages(
   events: readonly EventPlaced[],
   acceptedAt: number,
 ): OutgoingMessage[] {
-  const folded = new Map<string, { datasetId: string; xids: string[]; days: Set<number>; hours: Set<number> }>();
+  const folded = new Map<string, { datasetId: string; xids: string[]; days: Set<number> }>();
   for (const event of events) {
     const { datasetId, day } = figuresKeyOf(event);
-    const hour = hourBegin(event.time);
     const xids = event.xids.toSorted();
     const key = [datasetId, ...xids].join(' ');
     const known = folded.get(key);
-    if (known) {
-      known.days.add(day);
-      known.hours.add(hour);
-    } else folded.set(key, { datasetId, xids, days: new Set([day]), hours: new Set([hour]) });
+    if (known) known.days.add(day);
+    else folded.set(key, { datasetId, xids, days: new Set([day]) });
   }
-  const stored = [...folded.values()].map((one): StoredEvents => ({
-    ...one,
-    days: [...one.days],
-    hours: [...one.hours],
-  }));
+  const stored = [...folded.values()].map((one): StoredEvents => ({ ...one, days: [...one.days] }));
   const buckets = Map.groupBy(stored, ({ xids }) => (xids[0]?.charCodeAt(0) ?? 0) % BUCKETS);
   return [...buckets].flatMap(([bucket, some]) => pack(tenant, bucket, some, acceptedAt));
 }

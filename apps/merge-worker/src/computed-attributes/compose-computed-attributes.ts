@@ -9,6 +9,7 @@ import {
   CountedTenants,
   FiguresCalculator,
   FiguresMarks,
+  GraphAnnouncements,
   IdentityGraphReader,
   PassingTime,
   type Database,
@@ -46,6 +47,7 @@ export function composeComputedAttributes(parts: ComputedAttributeParts) {
     marks,
     calculator: new FiguresCalculator(database, attributes, programs),
     graph: new IdentityGraphReader(database),
+    announcements: new GraphAnnouncements(database),
     publisher,
     metrics: ownMetrics,
   });

@@ -11,12 +11,14 @@ import {
   FiguresCalculator,
   FiguresMarks,
   figuresKeyOf,
+  figuresMarkOf,
   IdentityGraphReader,
   PassingTime,
   storedEventId,
   type ComputedAttribute,
   type EventWrite,
 } from '@tessera/stores';
+import { ChangePublisher, Producer } from '@tessera/messaging';
 import { eventually } from '@tessera/testing';
 import { evidenceOf, graphWorker, identityOf } from '../graph-worker.fixture.js';
 import { ComputedAttributeMetrics } from './computed-attribute-metrics.js';
@@ -31,13 +33,15 @@ const { database, producer, publisher, logger } = worker;
 const attributes = new ComputedAttributeStore(database);
 const programs = new AttributePrograms();
 const marks = new FiguresMarks(database);
-const updater = new FiguresUpdater({
+const parts = {
   marks,
   calculator: new FiguresCalculator(database, attributes, programs),
   graph: new IdentityGraphReader(database),
+  announcements: worker.announcements,
   publisher,
   metrics: new ComputedAttributeMetrics(worker.exposition),
-});
+};
+const updater = new FiguresUpdater(parts);
 const handler = new StoredEventsHandler({ counted: new CountedTenants(attributes), updater, producer, logger });
 const overdue = new OverdueFigures(marks, updater, logger, 0);
 const windows = new RollingWindows(new PassingTime(database, programs), attributes, updater, logger, 0);
@@ -92,6 +96,7 @@ function storedMessage(tenant: Tenant, events: readonly EventWrite[]): EventsSto
 /** Stores events and has them counted, as the ingestion worker does. */
 async function store(tenant: Tenant, events: readonly EventWrite[]): Promise<void> {
   await writer.apply(tenant, events);
+  await marks.mark(tenant, events.map(figuresMarkOf));
   await handler.handle([worker.message(storedMessage(tenant, events))]);
 }
 
@@ -102,6 +107,7 @@ async function valueOf(tenant: Tenant, email: string): Promise<unknown> {
 
 interface FiguresRow {
   readonly dirty?: true;
+  readonly expires?: number;
   readonly summaries?: object;
 }
 
@@ -146,9 +152,27 @@ describe('the figures of computed attributes', () => {
     expect(left).toEqual([]);
   });
 
-  it('are not made for sandboxes without active attributes', async () => {
+  it('are counted anew once when some of their events have expired, not again and again', async () => {
+    const tenant = await tenantWith('xEvent.n.sum()', { count: 7, unit: 'DAYS' });
+    const [now, hour] = [Date.now(), 3_600_000];
+    const [gone, kept] = [eventOf(tenant, 'ada', 1, now - 2 * hour), eventOf(tenant, 'ada', 2, now - 2 * hour)];
+    const expired = { ...gone, expireAt: new Date(now - hour) };
+    await store(tenant, [expired, { ...kept, expireAt: new Date(now + hour) }]);
+    // As MongoDB itself does, in its own time.
+    await new EventRemover(database).remove(tenant, [storedEventId(gone.datasetId, gone.eventId)], now + hour);
+    await announced(tenant, () => overdue.once(), kept.xids);
+    expect(await figuresOf(tenant)).toMatchObject([{ expires: now + hour }]);
+    const computed = await figuresOf(tenant);
+    await overdue.once();
+    expect(await figuresOf(tenant)).toEqual(computed);
+    expect(await valueOf(tenant, 'ada')).toBe(2);
+  });
+
+  it('are made without attributes by nobody', async () => {
     const tenant = worker.newTenant();
-    await store(tenant, [eventOf(tenant, 'ada', 1, Date.now())]);
+    const event = eventOf(tenant, 'ada', 1, Date.now());
+    await writer.apply(tenant, [event]);
+    await handler.handle([worker.message(storedMessage(tenant, [event]))]);
     expect(await figuresOf(tenant)).toEqual([]);
   });
 
@@ -184,6 +208,28 @@ describe('people whose values change', () => {
     await worker.graph.apply(tenant, [evidenceOf(tenant, ['email:ada', 'email:bob'], Date.now())]);
     const members = ['email:ada', 'email:bob'].map((text) => identityOf(tenant, text).xid);
     await announced(tenant, () => store(tenant, [eventOf(tenant, 'ada', 1, Date.now())]), members);
+  });
+
+  it('are announced by whoever is told of their events, also where somebody else has counted them and died', async () => {
+    const tenant = await tenantWith('xEvent.n.sum()', { count: 7, unit: 'DAYS' });
+    await worker.graph.apply(tenant, [evidenceOf(tenant, ['email:ada'], Date.now())]);
+    const event = eventOf(tenant, 'ada', 1, Date.now());
+    await store(tenant, [event]);
+    const again = () => handler.handle([worker.message(storedMessage(tenant, [event]))]);
+    await announced(tenant, again, event.xids);
+  });
+
+  it('are noted before what nobody was told of is counted', async () => {
+    const tenant = await tenantWith('xEvent.n.sum()', { count: 7, unit: 'DAYS' });
+    const event = eventOf(tenant, 'ada', 1, Date.now());
+    await writer.apply(tenant, [event]);
+    await marks.mark(tenant, [figuresMarkOf(event)]);
+    // Never connected: it is cut off before it can say whose values changed.
+    const dead = new FiguresUpdater({ ...parts, publisher: new ChangePublisher(new Producer(worker.messaging)) });
+    await expect(new OverdueFigures(marks, dead, logger, 0).once()).rejects.toThrow();
+    expect((await figuresOf(tenant)).map(({ dirty }) => dirty)).toEqual([undefined]);
+    const noted = (await worker.announcements.overdue(-1_000)).filter((one) => one.tenant.sandbox === tenant.sandbox);
+    expect(noted.flatMap(({ changes }) => changes.flatMap(({ members }) => members))).toEqual(event.xids);
   });
 
   it('are announced when time alone takes their events out of a window', async () => {

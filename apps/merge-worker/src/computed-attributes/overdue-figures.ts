@@ -23,8 +23,8 @@ export class OverdueFigures extends Periodical {
   }
 
   async once(): Promise<void> {
-    for (const [tenant, ids] of await this.marks.waiting(this.overdueAfter, AT_ONCE)) {
-      await this.updater.count(tenant, ids);
+    for (const [tenant, figures] of await this.marks.waiting(this.overdueAfter, AT_ONCE)) {
+      await this.updater.countLeft(tenant, figures);
     }
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@tessera/contracts';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
-import { figuresMarksOf, type CountedTenants, type FiguresMark } from '@tessera/stores';
+import { figuresId, type CountedTenants, type FiguresKey } from '@tessera/stores';
 import type { FiguresUpdater } from './figures-updater.js';
 
 export interface StoredEventsHandlerParts {
@@ -21,11 +21,11 @@ export interface StoredEventsHandlerParts {
 
 interface OfTenant {
   readonly tenant: Tenant;
-  readonly marks: FiguresMark[];
+  readonly keys: FiguresKey[];
   acceptedAt: number;
 }
 
-/** Counts the days on which events were stored: each once for all messages of a batch. */
+/** Counts the days on which events were stored, which are marked already: each once for all messages of a batch. */
 export class StoredEventsHandler {
   constructor(private readonly parts: StoredEventsHandlerParts) {}
 
@@ -40,13 +40,18 @@ export class StoredEventsHandler {
       }
       const { organisation, sandbox, acceptedAt, stored } = decoded;
       const key = tenantKey(decoded);
-      const group = byTenant.get(key) ?? { tenant: { organisation, sandbox }, marks: [], acceptedAt };
+      const group = byTenant.get(key) ?? { tenant: { organisation, sandbox }, keys: [], acceptedAt };
       byTenant.set(key, group);
       group.acceptedAt = Math.max(group.acceptedAt, acceptedAt);
-      for (const changed of stored) group.marks.push(...figuresMarksOf(changed));
+      for (const { datasetId, xids, days } of stored) {
+        for (const day of days) group.keys.push({ datasetId, xids, day });
+      }
     }
-    for (const { tenant, marks, acceptedAt } of byTenant.values()) {
-      if (await this.parts.counted.has(tenant)) await this.parts.updater.update(tenant, marks, acceptedAt);
+    for (const { tenant, keys, acceptedAt } of byTenant.values()) {
+      if (!(await this.parts.counted.has(tenant))) continue;
+      const ids = new Set(keys.map((key) => figuresId(tenant, key)));
+      const xids = keys.flatMap((key) => key.xids);
+      await this.parts.updater.count(tenant, [...ids], xids, acceptedAt);
     }
   }
 

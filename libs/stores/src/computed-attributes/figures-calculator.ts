@@ -52,7 +52,7 @@ export class FiguresCalculator {
     this.events = new CountedEvents(database);
   }
 
-  /** @throws UnavailableError; nothing is lost by calling again. */
+  /** Counts those of some figures that are marked. @throws UnavailableError; nothing is lost by calling again. */
   async calculate(tenant: Tenant, ids: readonly string[]): Promise<CalculationDone> {
     const results = await inSlices(ids, async (some) => [await this.calculateSome(tenant, some)], SLICE);
     return {
@@ -64,7 +64,7 @@ export class FiguresCalculator {
 
   private async calculateSome(tenant: Tenant, ids: readonly string[]): Promise<CalculationDone> {
     const projection = { xids: 1, day: 1, wanted: 1, dirtyHours: 1, parts: 1 };
-    const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant) };
+    const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant), dirty: true as const };
     const marked: Wanted[] = await available(this.figures.find(filter, { projection }).toArray());
     if (marked.length === 0) return { counted: 0, failed: 0, xids: new Set() };
     const active = (await this.attributes.active(tenant)).map((attribute) => ({

@@ -104,27 +104,6 @@ export function figuresMarkOf(event: Parameters<typeof figuresKeyOf>[0]): Figure
   return { ...figuresKeyOf(event), hours: [hourOf(event.time)] };
 }
 
-/** Where days and hours (epoch ms of their begin) say that something changed; without hours anywhere on the days. */
-export function figuresMarksOf({
-  datasetId,
-  xids,
-  days,
-  hours,
-}: Pick<FiguresKey, 'datasetId' | 'xids'> & {
-  readonly days: readonly number[];
-  readonly hours?: readonly number[] | undefined;
-}): FiguresMark[] {
-  return days.map((day) => {
-    const ofDay = hours?.filter((hour) => dayOf(hour) === day).map(hourOf) ?? [];
-    return { datasetId, xids, day, ...(ofDay.length > 0 && { hours: ofDay }) };
-  });
-}
-
-/** Epoch ms of the begin of the hour that a time lies in. */
-export function hourBegin(time: number): number {
-  return dayOf(time) + hourOf(time) * HOUR;
-}
-
 /** Hour of its day (UTC) that a time lies in, 0 to 23. */
 export function hourOf(time: number): number {
   return Math.floor((time - dayOf(time)) / HOUR);

@@ -15,6 +15,16 @@ const moreHours = (hours: readonly number[] | undefined) => {
   return { $cond: [{ $eq: [known, null] }, '$$REMOVE', more] };
 };
 
+/** Anything of them may have changed. */
+const markedWhole = [{ $set: { wanted: raised, dirty: true, dirtyHours: moreHours(undefined) } }];
+
+/** Figures that wait to be counted. */
+export interface WaitingFigures {
+  readonly id: string;
+  /** Identities that their events carry. */
+  readonly xids: readonly string[];
+}
+
 /**
  * Notes whose events may have changed. From then on readers count those events themselves, so that they are right before
  * the figures are counted anew.
@@ -76,26 +86,30 @@ export class FiguresMarks {
         : 'batchId' in of
           ? { batches: { $eq: of.batchId } }
           : { datasetId: { $eq: of.datasetId } };
-    await available(
-      this.figures.updateMany({ tenant: tenantKey(tenant), ...filter }, [
-        { $set: { wanted: raised, dirty: true, dirtyHours: moreHours(undefined) } },
-      ]),
-    );
+    await available(this.figures.updateMany({ tenant: tenantKey(tenant), ...filter }, markedWhole));
   }
 
-  /** Ids of figures of any tenant that wait for longer than some milliseconds to be counted, or whose events may have left the disk. */
-  async waiting(longerThan: number, limit: number): Promise<readonly (readonly [Tenant, readonly string[]])[]> {
+  /**
+   * Figures of any tenant that wait for longer than some milliseconds to be counted, and those of which events may have left
+   * the disk, which are marked with it.
+   */
+  async waiting(longerThan: number, limit: number): Promise<readonly (readonly [Tenant, readonly WaitingFigures[]])[]> {
     const now = Date.now();
-    const projection = { tenant: 1 };
-    const left = { expires: { $lt: now - LEAVES_WITHIN } };
+    const projection = { tenant: 1, xids: 1 };
+    const left = { dirty: { $exists: false }, expires: { $lt: now - LEAVES_WITHIN } };
     const [dirty, expired] = await available(
       Promise.all([
         this.figures.find({ dirty: true, wanted: { $lt: now - longerThan } }, { projection, limit }).toArray(),
         this.figures.find(left, { projection, limit }).toArray(),
       ]),
     );
+    if (expired.length > 0) {
+      await available(this.figures.updateMany({ _id: { $in: expired.map(({ _id }) => _id) } }, markedWhole));
+    }
     const byTenant = Map.groupBy([...dirty, ...expired], ({ tenant }) => tenant);
-    return [...byTenant].map(([key, some]) => [tenantOfKey(key), [...new Set(some.map(({ _id }) => _id))]] as const);
+    return [...byTenant].map(
+      ([key, some]) => [tenantOfKey(key), some.map(({ _id, xids }) => ({ id: _id, xids }))] as const,
+    );
   }
 }
 
