@@ -29,19 +29,12 @@ function unitsOf(expression: Expression): Unit[] {
 }
 
 function ownUnits(expression: Expression): Unit[] {
-  switch (expression.kind) {
-    case 'moment':
-      return [expression.moment === 'now' ? LEAST : 'day'];
-    case 'call': {
-      const unit = ofDate[expression.name];
-      return unit === undefined ? [] : [unit];
-    }
-    case 'occurs': {
-      const { occurrence } = expression;
-      if (occurrence.form !== 'period') return [];
-      return [belowLeast.includes(occurrence.unit) ? LEAST : occurrence.unit];
-    }
-    default:
-      return [];
+  if (expression.kind === 'moment') return [expression.moment === 'now' ? LEAST : 'day'];
+  if (expression.kind === 'call') {
+    const unit = ofDate[expression.name];
+    return unit === undefined ? [] : [unit];
   }
+  if (expression.kind !== 'occurs' || expression.occurrence.form !== 'period') return [];
+  const { unit } = expression.occurrence;
+  return [belowLeast.includes(unit) ? LEAST : unit];
 }
