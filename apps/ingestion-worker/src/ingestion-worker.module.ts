@@ -21,6 +21,7 @@ import {
   SchemaStore,
   ComputedAttributeStore,
   CountedTenants,
+  TransactionSessions,
 } from '@tessera/stores';
 import { composeBatches } from './batches/compose-batches.js';
 import { ReplayDeadLettersHandler } from './dead-letter-replay/replay-dead-letters.handler.js';
@@ -39,6 +40,7 @@ export class IngestionWorkerModule {
     const connections = workerConnections('ingestion-worker', configuration, { logger, metrics });
     const { database, messaging, producer } = connections;
     const ingestionMetrics = new IngestionMetrics(metrics);
+    const sessions = new TransactionSessions(database);
     const fences = new DeletionFences(database);
     const reader = new RecordReader({
       datasets: new DatasetStore(database),
@@ -52,7 +54,7 @@ export class IngestionWorkerModule {
       },
     });
     const writer = new RecordWriter({
-      fragments: new FragmentWriter(database),
+      fragments: new FragmentWriter(database, sessions),
       events: new EventWriter(database),
       fences,
       fragmentRemover: new FragmentRemover(database),
@@ -77,6 +79,7 @@ export class IngestionWorkerModule {
     });
     const prepare = async () => {
       await connections.prepare();
+      sessions.start();
     };
     const consumer = new RecordConsumer(messaging, handler, ingestionMetrics, {
       maxRecords: configuration.BATCH_MAX_RECORDS,
@@ -120,7 +123,7 @@ export class IngestionWorkerModule {
       providers: [
         { provide: RecordConsumer, useValue: consumer },
         { provide: JobWorker, useValue: jobs },
-        { provide: ClosedAtShutdown, useValue: new ClosedAtShutdown([jobs, batches, producer, database]) },
+        { provide: ClosedAtShutdown, useValue: new ClosedAtShutdown([jobs, batches, producer, sessions, database]) },
       ],
     };
   }

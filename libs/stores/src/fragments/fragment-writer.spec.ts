@@ -1,6 +1,6 @@
 import type { JsonObject, Tenant } from '@tessera/contracts';
 import { applyChanges, versionOf, type FragmentChange, type FragmentState } from '@tessera/domain';
-import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
+import { dropTestDatabase, eventually, testServers, uniqueDatabaseName } from '@tessera/testing';
 import { Database } from '../database.js';
 import { ensureIndexes } from '../indexes.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
@@ -159,4 +159,73 @@ describe('a fragment writer', () => {
         xid,
       );
   }, 60_000);
+
+  it('makes of many records at once what it makes of each alone', async () => {
+    const cases: readonly FragmentWrite[][] = [
+      [],
+      [replace(1, { old: 1 })],
+      [replace(2, { same: 2 })],
+      [replace(3, { newer: 3 })],
+      [remove(1)],
+      [remove(3)],
+      [merge(1, { old: 1 }), merge(3, { newer: 3 })],
+      [replace(1, { old: 1 }), merge(3, { newer: 3 })],
+    ];
+    const people = Array.from({ length: 160 }, (_, index) => `p${index}`);
+    const before = people.flatMap((xid, index) =>
+      (cases[index % cases.length] ?? []).map((write) => ({ ...write, datasetId, xid })),
+    );
+    const writes = people.map((xid, index) =>
+      index % 16 < 8 ? replace(2, { same: 2, big: 'x'.repeat(index % 16 === 0 ? 600_000 : 10) }, xid) : remove(2, xid),
+    );
+    await writer.apply(tenant, before);
+    const effects = await writer.apply(tenant, writes);
+    for (const [index, xid] of people.entries()) {
+      await expectState(
+        [...before, ...writes].filter((write) => write.xid === xid),
+        xid,
+      );
+      const overtaken = [3, 5].includes(index % 8);
+      expect([index, effects[index]]).toEqual([index, overtaken ? 'superseded' : 'stored']);
+    }
+    expect(await writer.apply(tenant, writes)).toEqual(effects);
+  });
+
+  it('keeps the newest when several writers replace many of the same fragments at once', async () => {
+    const people = Array.from({ length: 100 }, (_, index) => `p${index}`);
+    const lane = async (by: FragmentWriter, ages: readonly number[]) => {
+      for (const age of ages) {
+        const order = age % 2 === 0 ? people : people.toReversed();
+        await by.apply(
+          tenant,
+          order.map((xid) => (age % 5 === 4 ? remove(age, xid) : replace(age, { age }, xid))),
+        );
+      }
+    };
+    await Promise.all([
+      lane(writer, [1, 3, 5, 7, 9, 11]),
+      lane(otherWriter, [12, 10, 8, 6, 4, 2]),
+      lane(writer, [2, 12, 3, 11]),
+      lane(otherWriter, [11, 4, 12, 1]),
+    ]);
+    const found = await fragments.find({ datasetId }).toArray();
+    expect(new Set(found.map(({ version: of, body }) => `${of} ${body}`))).toEqual(
+      new Set([`${version(12)} {"age":12}`]),
+    );
+    expect(found).toHaveLength(people.length);
+  }, 60_000);
+
+  it('writes a fragment that others hold in an unfinished transaction once that has ended', async () => {
+    const writes = Array.from({ length: 100 }, (_, index) => replace(2, { age: 2 }, `p${index}`));
+    await writer.apply(tenant, [replace(1, { age: 1 }, 'p50')]);
+    const session = database.client.startSession();
+    session.startTransaction();
+    await fragments.updateOne({ _id: fragmentId(datasetId, 'p50') }, { $set: { age: 1.5 } }, { session });
+    const written = writer.apply(tenant, writes);
+    await eventually(async () => expect(await stored('p49')).toMatchObject({ age: 2 }));
+    await session.abortTransaction();
+    await session.endSession();
+    expect(await written).toEqual(writes.map(() => 'stored'));
+    expect(await stored('p50')).toMatchObject({ age: 2 });
+  });
 });

@@ -3,22 +3,31 @@ import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
+import { newSessions, type SessionLender } from '../identity-graph/transaction-runner.js';
 import { FragmentMerger, type FragmentGroup } from './fragment-merger.js';
+import { bundles, FragmentTransactions, STORED_VERSION, type StoredVersion } from './fragment-transactions.js';
 import { fragmentDocument, isPartial, type FragmentEffect, type FragmentWrite } from './fragment-write.js';
+
+/** Writes from which on a transaction, which takes some more round trips, costs less than their conditions. */
+const WORTH_A_TRANSACTION = 64;
 
 /**
  * Stores records. Writes may be repeated and may come in any order or from several workers at once: a fragment ends up as
  * if its records had come once each, the oldest first.
  *
- * Records that replace or delete need no read, because a newer one leaves nothing of what is stored. Partial records, and
+ * Records that replace or delete need not know what is stored, because a newer one leaves nothing of it: few are written under
+ * a condition, many in a transaction. Partial records, and
  * older ones that meet a fragment made by such, are merged with what is stored.
  */
 export class FragmentWriter {
   private readonly fragments: Collection<FragmentDocument>;
   private readonly merger: FragmentMerger;
+  private readonly transactions: FragmentTransactions;
 
-  constructor(database: Database) {
+  /** @param sessions to run transactions in; a worker's are ended by others once it is dead (`TransactionSessions`). */
+  constructor(database: Database, sessions: SessionLender = newSessions(database.client)) {
     this.fragments = database.collection('fragments');
+    this.transactions = new FragmentTransactions(this.fragments, sessions);
     this.merger = new FragmentMerger(this.fragments);
   }
 
@@ -40,13 +49,32 @@ export class FragmentWriter {
     return writes.map((write) => effects.get(write) ?? 'stored');
   }
 
-  /** Writes one record per fragment without a read; only refused ones are looked at again. */
+  /** Writes one record per fragment. */
   private async replace(
     tenant: Tenant,
     writes: readonly FragmentWrite[],
     effects: Map<FragmentWrite, FragmentEffect>,
   ): Promise<void> {
     const late: FragmentGroup[] = [];
+    for (const bundle of bundles(writes)) {
+      const replaced =
+        bundle.length < WORTH_A_TRANSACTION ? undefined : await this.transactions.replace(tenant, bundle);
+      if (replaced === undefined) await this.replaceOlder(tenant, bundle, effects, late);
+      else {
+        for (const [write, effect] of replaced.effects) effects.set(write, effect);
+        for (const write of replaced.late) late.push([write]);
+      }
+    }
+    await this.merger.apply(tenant, late, effects);
+  }
+
+  /** Writes under the condition that what is stored is older, without a read; only refused writes are looked at again. */
+  private async replaceOlder(
+    tenant: Tenant,
+    writes: readonly FragmentWrite[],
+    effects: Map<FragmentWrite, FragmentEffect>,
+    late: FragmentGroup[],
+  ): Promise<void> {
     let pending = writes;
     while (pending.length > 0) {
       const operations = pending.map((write) => replaceOlder(fragmentDocument(tenant, write, write)));
@@ -58,7 +86,6 @@ export class FragmentWriter {
         effects,
       );
     }
-    await this.merger.apply(tenant, late, effects);
   }
 
   /**
@@ -76,9 +103,9 @@ export class FragmentWriter {
     const ids = refused.map(({ datasetId, xid }) => fragmentId(datasetId, xid));
     const stored = await available(
       this.fragments
-        .find<Pick<FragmentDocument, '_id' | 'version'> & { merged: boolean }>(
+        .find<StoredVersion>(
           { tenant: tenantKey(tenant), _id: { $in: ids } },
-          { projection: { version: 1, merged: { $ne: [{ $type: '$fieldVersions' }, 'missing'] } }, hint: BY_ID },
+          { projection: STORED_VERSION, hint: BY_ID },
         )
         .toArray(),
     );

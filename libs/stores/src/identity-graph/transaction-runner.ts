@@ -90,19 +90,7 @@ export class TransactionRunner {
     tasks: readonly Task[],
     work: (tasks: readonly Task[], session: ClientSession) => Promise<Result>,
   ): Promise<Result> {
-    return this.sessions.with(async (session) => {
-      try {
-        session.startTransaction({
-          readConcern: { level: 'snapshot' },
-          writeConcern: { w: 'majority', journal: true },
-        });
-        const result = await work(tasks, session);
-        await session.commitTransaction();
-        return result;
-      } finally {
-        if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      }
-    });
+    return inTransaction(this.sessions, (session) => work(tasks, session));
   }
 
   private furtherAttempts<Task>({ tasks, number }: Attempt<Task>, error: unknown): Attempt<Task>[] {
@@ -122,8 +110,28 @@ export class TransactionRunner {
   }
 }
 
+/** Does work in one transaction, durable once this resolves. @throws what the work or the commit fails with, {@link isConflict} tells which. */
+export function inTransaction<Result>(
+  sessions: SessionLender,
+  work: (session: ClientSession) => Promise<Result>,
+): Promise<Result> {
+  return sessions.with(async (session) => {
+    try {
+      session.startTransaction({
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority', journal: true },
+      });
+      const result = await work(session);
+      await session.commitTransaction();
+      return result;
+    } finally {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+    }
+  });
+}
+
 /** Whether a transaction failed only because of what others did at the same time, or its outcome was lost. */
-function isConflict(error: unknown): boolean {
+export function isConflict(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;
   const labelled = ['TransientTransactionError', 'UnknownTransactionCommitResult'].some((label) =>
     error.hasErrorLabel(label),
