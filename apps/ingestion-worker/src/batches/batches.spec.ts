@@ -197,3 +197,11 @@ it('lets a batch whose files are gone fail with a reason', async () => {
   expect(failed.errors[0]?.description).toContain('gone');
   expect(badRows({ next: 0, good: 0, bad: { a: 2, b: 3 }, kept: 0, done: true })).toBe(5);
 }, 120_000);
+
+it('lets the job fail with its batch, also when its own turn comes before the failed part has noted it', async () => {
+  const errors = [{ code: 'processing-failed', description: 'the disk is on fire', recordCount: 0 }];
+  const batch = await bench.loadedBatch(await bench.dataset(), [], { status: 'failed', errors });
+  bench.startWorker();
+  const job = await bench.jobEnded(await bench.submit('INGEST_BATCH', batch), 'FAILED');
+  expect(job.error).toBe('the disk is on fire');
+}, 60_000);

@@ -24,6 +24,9 @@ const LOOK_AFTER = 250;
 
 const NOTHING_LEFT: JobTurn = { done: true };
 
+/** Code of the error of a batch that failed with its job, for no fault of its rows. */
+const PROCESSING_FAILED = 'processing-failed';
+
 /**
  * Takes a batch from `loaded` to its end (spec 03-ingestion, "Batches"). Each turn looks where the batch and its files
  * stand and does the next step; the long work is one part for each file and phase. All state is in the store, so any
@@ -44,7 +47,7 @@ export class IngestBatchHandler implements JobHandler {
       case 'failed':
       case 'aborted':
         if (batch.startedAt !== undefined) await this.removeRows(batch, job);
-        return NOTHING_LEFT;
+        return endedAs(batch);
       case 'success':
       case 'inactive':
         return this.replace(batch, job);
@@ -72,7 +75,7 @@ export class IngestBatchHandler implements JobHandler {
 
   async failed(job: Job, message: string): Promise<void> {
     const { batches } = this.parts;
-    const errors = [{ code: 'processing-failed', description: message, recordCount: 0 }];
+    const errors = [{ code: PROCESSING_FAILED, description: message, recordCount: 0 }];
     const batch = await batches.transition(job.tenant, batchIdOf(job), ['loaded', 'staged', 'failed'], 'failed', {
       errors,
     });
@@ -147,6 +150,13 @@ export class IngestBatchHandler implements JobHandler {
   private async removeRows(batch: Batch, { requestId }: Job): Promise<void> {
     await this.parts.removal.remove(batch, batch.updated, requestId);
   }
+}
+
+/** The job of a batch that could not be worked on fails with it, also when its next turn comes before the failed part is noted. */
+function endedAs({ errors }: Batch): JobTurn {
+  const failure = errors.find(({ code }) => code === PROCESSING_FAILED);
+  if (failure) throw new JobFailure(failure.description);
+  return NOTHING_LEFT;
 }
 
 function batchIdOf({ properties }: Job): string {
