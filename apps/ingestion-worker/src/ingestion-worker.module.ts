@@ -107,6 +107,7 @@ export class IngestionWorkerModule {
       logger,
       metrics,
       ...jobSettings(configuration),
+      shortPartPlaces: 1,
       // Records do not wait for files.
       prepare: async () => {
         await Promise.all([prepare(), batches.storage.check()]);

@@ -97,7 +97,7 @@ export class JobExecution {
         noticeEnd(await store.progress(job.tenant, job.id, progress), stop);
         stop.signal.throwIfAborted();
       },
-      addPart: (name) => queue.add(job, name),
+      addPart: (name, isShort) => queue.add(job, name, isShort),
     };
     let looking = false;
     const poll = setInterval(() => {

@@ -22,8 +22,13 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Records how far the job is. @throws UnavailableError; the signal's reason once aborted. */
   progress(progress: JobProgress): Promise<void>;
-  /** Adds a part of this job to the queue, for any worker; one that is there already stays. @throws UnavailableError */
-  addPart(part: string): Promise<void>;
+  /**
+   * Adds a part of this job to the queue, for any worker; one that is there already stays.
+   *
+   * @param isShort whether it takes seconds at most: then it need not wait for longer ones where places are kept for such.
+   * @throws UnavailableError
+   */
+  addPart(part: string, isShort?: boolean): Promise<void>;
 }
 
 /** How a turn of a job ended: it is done, or is to be continued in some milliseconds (without counting as a failure). */

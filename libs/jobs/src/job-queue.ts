@@ -22,9 +22,14 @@ export class JobQueue {
     this.parts = this.open(options, partsOf(options.queue));
   }
 
-  /** Adds a job, or one part of it; one that waits or is worked on already stays as it is. @throws UnavailableError */
-  async add(job: JobReference, part?: string): Promise<void> {
-    const payload = payloadOf(job, part);
+  /**
+   * Adds a job, or one part of it; one that waits or is worked on already stays as it is.
+   *
+   * @param isShort whether the part takes seconds at most.
+   * @throws UnavailableError
+   */
+  async add(job: JobReference, part?: string, isShort = false): Promise<void> {
+    const payload = payloadOf(job, part, isShort);
     const queue = part === undefined ? this.jobs : this.parts;
     await this.answered(queue.add(payload.type, payload, { jobId: queueId(payload) }));
   }

@@ -70,6 +70,7 @@ function runner(run: Work, more: Partial<JobHandler> = {}): JobRunner {
     metrics: jobMetrics,
     concurrency: 4,
     partConcurrency: 2,
+    shortPartPlaces: 1,
     lockDuration: 2_000,
     maxAttempts: 2,
     pollInterval: 50,
@@ -142,6 +143,41 @@ it('continues a job in turns and does its parts', async () => {
   await ended(id, 'SUCCESS');
   expect([...parts].sort()).toEqual(['a', 'b']);
 }, 30_000);
+
+it('does a short part while long ones have all their places, and no more long ones than those', async () => {
+  const [long, short] = [await added(), await added()];
+  const underWay = new Set<string>();
+  let most = 0;
+  let end = (): void => undefined;
+  const shortIsDone = new Promise<void>((resolve) => (end = resolve));
+  const done = new Set<string>();
+  const longParts = ['a', 'b', 'c', 'd'];
+  runner(
+    async (job, context) => {
+      const parts = job.id === long ? longParts : ['short'];
+      const open = parts.filter((part) => !done.has(part));
+      // The short part comes when all the long ones wait or are under way.
+      if (job.id === short && underWay.size < 2 && !done.has('short')) return { again: 20 };
+      for (const part of open) await context.addPart(part, job.id === short);
+      return open.length === 0 ? { done: true } : { again: 50 };
+    },
+    {
+      runPart: async (_job, part) => {
+        if (part === 'short') end();
+        else {
+          underWay.add(part);
+          most = Math.max(most, underWay.size);
+          await shortIsDone;
+          underWay.delete(part);
+        }
+        done.add(part);
+      },
+    },
+  );
+  await ended(short, 'SUCCESS');
+  await ended(long, 'SUCCESS');
+  expect(most).toBe(2);
+}, 60_000);
 
 it('waits for a broken dependency instead of failing the job', async () => {
   let attempts = 0;

@@ -21,6 +21,8 @@ export interface JobRunnerOptions extends QueueOptions {
   readonly concurrency: number;
   /** Parts of jobs worked on at once. */
   readonly partConcurrency: number;
+  /** Of short parts, how many more, so that they do not wait for the others; none unless said. */
+  readonly shortPartPlaces?: number;
   /** Milliseconds without a sign of life after which another worker takes a job over. */
   readonly lockDuration?: number;
   readonly maxAttempts?: number;
@@ -29,6 +31,9 @@ export interface JobRunnerOptions extends QueueOptions {
 
 /** Times the workers of one job may die before the job is taken to be what kills them. */
 const MOST_DEATHS = 50;
+
+/** Milliseconds after which a part whose places are taken looks for one again. */
+const LOOK_FOR_A_PLACE_AFTER = 500;
 
 /** Milliseconds a shutdown waits for handlers to let go; a supervisor kills after ten seconds. */
 const STOP_WITHIN = 8_000;
@@ -44,6 +49,8 @@ export class JobRunner {
   private connection: Redis | undefined;
   private workers: Worker<Payload>[] = [];
   private stopping = false;
+  /** Parts under way that are not short. */
+  private longParts = 0;
 
   /** @throws Error when a type has no handler, or two. */
   constructor(private readonly options: JobRunnerOptions) {
@@ -62,11 +69,11 @@ export class JobRunner {
 
   /** Starts taking jobs; returns at once, and waits in the background for a Redis that is down. */
   start(): void {
-    const { queue, concurrency, partConcurrency } = this.options;
+    const { queue, concurrency, partConcurrency, shortPartPlaces = 0 } = this.options;
     this.connection = connect(this.options);
     this.workers = [
       this.open(this.connection, queue, concurrency),
-      this.open(this.connection, partsOf(queue), partConcurrency),
+      this.open(this.connection, partsOf(queue), partConcurrency + shortPartPlaces),
     ];
   }
 
@@ -113,6 +120,12 @@ export class JobRunner {
     }
     const payload = read.data;
     if (queued.stalledCounter > MOST_DEATHS) return this.giveUpDeadly(payload);
+    const isLong = payload.part !== undefined && payload.short !== true;
+    if (isLong && this.longParts >= this.options.partConcurrency) {
+      await queued.moveToDelayed(Date.now() + LOOK_FOR_A_PLACE_AFTER, token);
+      throw new DelayedError();
+    }
+    if (isLong) this.longParts += 1;
     const stop = new AbortController();
     // A closing worker may still be given a job: also the very one it has just handed back.
     if (this.stopping) stop.abort(stops());
@@ -132,6 +145,7 @@ export class JobRunner {
       throw new DelayedError();
     } finally {
       this.running.delete(id);
+      if (isLong) this.longParts -= 1;
     }
   }
 

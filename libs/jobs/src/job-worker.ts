@@ -15,7 +15,7 @@ import { RepeatingTasks, type RepeatingTask } from './repeating-tasks.js';
 
 export interface JobWorkerOptions extends Pick<
   JobRunnerOptions,
-  'redisUrl' | 'redisPrefix' | 'concurrency' | 'partConcurrency' | 'lockDuration'
+  'redisUrl' | 'redisPrefix' | 'concurrency' | 'partConcurrency' | 'shortPartPlaces' | 'lockDuration'
 > {
   /** Whose work it is: every type of job of this queue needs exactly one handler. */
   readonly queue: JobQueueName;

@@ -11,14 +11,25 @@ export const payloadSchema = z.object({
   type: jobTypeSchema,
   /** Absent for the job as a whole. */
   part: z.string().min(1).optional(),
+  /** Whether the part takes seconds at most. */
+  short: z.literal(true).optional(),
   /** Attempts that failed, outages not counted. */
   failures: z.number().int().nonnegative(),
 });
 export type Payload = z.infer<typeof payloadSchema>;
 
-export function payloadOf({ id, tenant, type, requestId }: JobReference, part?: string): Payload {
+export function payloadOf({ id, tenant, type, requestId }: JobReference, part?: string, isShort = false): Payload {
   const { organisation, sandbox } = tenant;
-  return { organisation, sandbox, requestId, jobId: id, type, ...(part !== undefined && { part }), failures: 0 };
+  return {
+    organisation,
+    sandbox,
+    requestId,
+    jobId: id,
+    type,
+    ...(part !== undefined && { part }),
+    ...(isShort && { short: true as const }),
+    failures: 0,
+  };
 }
 
 /** Name of a job or part in the queue, so that adding it twice changes nothing. BullMQ reserves `:` and plain numbers. */

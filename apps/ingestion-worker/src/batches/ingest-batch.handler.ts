@@ -19,6 +19,9 @@ export interface IngestBatchHandlerParts {
 /** Files of a batch that are in the queue at once; the next ones follow as these are done. */
 const FILES_AT_ONCE = 16;
 
+/** Bytes of a file, at most, that is done within seconds and so need not wait for larger ones. */
+const MOST_BYTES_OF_A_SHORT_FILE = 16_777_216;
+
 /** Milliseconds between looks at how far the files are. */
 const LOOK_AFTER = 250;
 
@@ -132,7 +135,9 @@ export class IngestBatchHandler implements JobHandler {
   /** Whether a phase is done with every file; puts some of those it is not done with into the queue. */
   private async allDone(works: readonly BatchFileWork[], phase: BatchPhase, context: JobContext): Promise<boolean> {
     const open = works.filter((work) => !work[phase].done);
-    for (const { file } of open.slice(0, FILES_AT_ONCE)) await context.addPart(partName(phase, file.index));
+    for (const { file } of open.slice(0, FILES_AT_ONCE)) {
+      await context.addPart(partName(phase, file.index), file.size <= MOST_BYTES_OF_A_SHORT_FILE);
+    }
     return open.length === 0;
   }
 
