@@ -1,18 +1,10 @@
 import { configurationOrExit, samplingWorkerSchema } from '@tessera/config';
-import { createHttpApplication, runService } from '@tessera/http';
-import { createLogger, Metrics, startTracing } from '@tessera/observability';
+import { startService } from '@tessera/http';
 import { SamplingWorkerModule } from './sampling-worker.module.js';
 
 const configuration = configurationOrExit(samplingWorkerSchema);
-const logger = createLogger('sampling-worker', configuration.LOG_LEVEL);
-const tracing = startTracing({
-  service: 'sampling-worker',
-  endpoint: configuration.OTEL_EXPORTER_OTLP_ENDPOINT,
-  ratio: configuration.OTEL_TRACES_SAMPLER_ARG,
+await startService({
+  name: 'sampling-worker',
+  environment: configuration,
+  module: (logger, metrics) => SamplingWorkerModule.with(configuration, logger, metrics),
 });
-const metrics = new Metrics('sampling-worker');
-const application = await createHttpApplication(SamplingWorkerModule.with(configuration, logger, metrics), {
-  logger,
-  metrics,
-});
-await runService(application, { logger, port: configuration.PORT, host: configuration.HOST, tracing });

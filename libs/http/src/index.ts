@@ -18,6 +18,7 @@ export * from './application/closed-at-shutdown.js';
 export * from './application/create-http-application.js';
 export type { GuardedRequest, PathGuard } from './application/hooks.js';
 export * from './application/run-service.js';
+export * from './application/start-service.js';
 export { answerProblem } from './application/server.js';
 export * from './body/form-parser.js';
 export { BodyStream, StreamedBody } from './body/streamed-body.js';

@@ -17,7 +17,11 @@ export interface WorkerConnections {
   readonly database: Database;
   readonly messaging: Messaging;
   readonly producer: Producer;
-  /** Makes sure that topics and indexes are there, and connects. May be repeated. @throws Error while a server is down. */
+  /**
+   * Makes sure that topics and indexes are there, and connects: once, for however many ask. May be repeated.
+   *
+   * @throws Error while a server is down.
+   */
   prepare(): Promise<void>;
 }
 
@@ -36,14 +40,22 @@ export function workerConnections(
     logger,
   });
   const producer = new Producer(messaging);
+  const prepare = async () => {
+    await ensureTopics(messaging, environment.KAFKA_PARTITIONS, environment.KAFKA_REPLICATION);
+    await ensureIndexes(database);
+    await producer.connect();
+  };
+  let prepared: Promise<void> | undefined;
   return {
     database,
     messaging,
     producer,
-    prepare: async () => {
-      await ensureTopics(messaging, environment.KAFKA_PARTITIONS, environment.KAFKA_REPLICATION);
-      await ensureIndexes(database);
-      await producer.connect();
+    prepare: () => {
+      prepared ??= prepare().catch((error: unknown) => {
+        prepared = undefined;
+        throw error;
+      });
+      return prepared;
     },
   };
 }

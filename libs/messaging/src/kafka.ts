@@ -80,7 +80,7 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
     ]);
     const missing = wanted.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
-    for (const { topic } of missing) await untilLed(admin, topic);
+    await Promise.all(missing.map(({ topic }) => untilLed(admin, topic)));
   } finally {
     await admin.disconnect();
   }
@@ -113,7 +113,18 @@ function logsTo(logger: MessagingLogger): logCreator {
         stack: _stack,
         ...fields
       } = log as Record<string, unknown>;
-      const write = level <= logLevel.ERROR ? 'error' : level === logLevel.WARN ? 'warn' : 'debug';
+      const write = isAnswer(message)
+        ? 'debug'
+        : level <= logLevel.ERROR
+          ? 'error'
+          : level === logLevel.WARN
+            ? 'warn'
+            : 'debug';
       logger[write]({ component: `kafka.${(namespace ?? 'client').toLowerCase()}`, ...fields }, String(message));
     };
+}
+
+/** Whether a line tells of an answer with an error code. Whoever asked deals with it, and says so where it cannot. */
+function isAnswer(message: unknown): boolean {
+  return String(message).startsWith('Response ');
 }

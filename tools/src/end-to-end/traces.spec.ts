@@ -17,11 +17,11 @@ describe('the trace of a record', () => {
         OTEL_BSP_SCHEDULE_DELAY: '200',
       },
     });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await running?.stop();
     await collector?.stop();
-  }, 60_000);
+  }, 120_000);
 
   it('leads from its HTTP request through Kafka to the write and the graph, and names nobody', async () => {
     const { client, inletId } = running;
