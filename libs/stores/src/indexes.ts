@@ -1,4 +1,4 @@
-import type { CreateIndexesOptions, IndexSpecification } from 'mongodb';
+import type { IndexDescription } from 'mongodb';
 import type { CollectionName, Database } from './database.js';
 import { auditIndexes } from './audit/audit-store.js';
 import { batchIndexes } from './batches/batch-document.js';
@@ -28,8 +28,8 @@ import { schemaIndexes } from './schemas/schema-document.js';
 /** An index of a collection. Each is named beside its document's shape and must earn its place in writes. */
 export interface IndexDefinition {
   readonly collection: CollectionName;
-  readonly key: IndexSpecification;
-  readonly options?: CreateIndexesOptions;
+  readonly key: IndexDescription['key'];
+  readonly options?: Omit<IndexDescription, 'key'>;
 }
 
 const definitions: readonly IndexDefinition[] = [
@@ -59,10 +59,16 @@ const definitions: readonly IndexDefinition[] = [
   ...sampleReportIndexes,
 ];
 
-/** Connects, and creates whatever index is missing. Safe to call from every service at once. */
+/**
+ * Connects, and creates whatever index is missing. Safe to call from every service at once.
+ *
+ * All indexes of a collection go in one command, and one collection follows the other: many commands that create the same
+ * things at once wait for each other in the server, on a busy one for minutes.
+ */
 export async function ensureIndexes(database: Database): Promise<void> {
   await database.connect();
-  await Promise.all(
-    definitions.map(({ collection, key, options }) => database.collection(collection).createIndex(key, options)),
-  );
+  for (const [collection, ofCollection] of Map.groupBy(definitions, (definition) => definition.collection)) {
+    const descriptions = ofCollection.map(({ key, options }) => ({ key, ...options }));
+    await database.collection(collection).createIndexes(descriptions);
+  }
 }
