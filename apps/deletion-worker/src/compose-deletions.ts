@@ -34,7 +34,9 @@ import {
 import { DeleteDataHandler } from './delete-data.handler.js';
 import { DeleteSandboxHandler } from './delete-sandbox.handler.js';
 import { DeletionMetrics } from './deletion-metrics.js';
+import { Pace } from './pace.js';
 import { Conclusion } from './receipt/conclusion.js';
+import { ExportMentions } from './receipt/export-mentions.js';
 import { Verification } from './receipt/verification.js';
 import { Arrivals } from './removal/arrivals.js';
 import { BatchRemoval } from './removal/batch-removal.js';
@@ -117,8 +119,8 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   const followers: Follower[] = [new ComputedValues(new DeletedFigures(database)), edges];
   const audit = new AuditStore(database);
   const conclusion = new Conclusion({ receipts: new DeletionReceipts(database), audit, fences, metrics, logger });
-  const shared = { scan, arrivals, conclusion, metrics, pause };
-  const verification = new Verification({ scan, deadLetters, batches, followers });
+  const shared = { scan, arrivals, conclusion, metrics, pace: new Pace({ step, pause }) };
+  const verification = new Verification({ scan, touched, deadLetters, batches, followers });
   const ofData = {
     ...shared,
     data,
@@ -126,8 +128,9 @@ export function composeDeletions(parts: DeletionWorkerParts): {
     deadLetters,
     batches,
     followers,
+    touched,
     verification,
-    jobs: new JobStore(database),
+    mentions: new ExportMentions(new JobStore(database), storage),
   };
   const sandboxes = new SandboxStore(database);
   return {

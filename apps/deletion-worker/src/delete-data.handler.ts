@@ -1,10 +1,11 @@
 import { topics, type JobType } from '@tessera/contracts';
 import type { JobContext, JobHandler, JobTurn } from '@tessera/jobs';
-import { deletionOf, type DeletionScan, type Job, type JobReader } from '@tessera/stores';
+import { deletionOf, type DeletionScan, type Job, type TouchedIdentities } from '@tessera/stores';
 import type { DeletionMetrics } from './deletion-metrics.js';
 import { DeletionProgress } from './deletion-progress.js';
+import type { Pace } from './pace.js';
 import type { Conclusion } from './receipt/conclusion.js';
-import { exportMentions } from './receipt/export-mentions.js';
+import type { ExportMentions } from './receipt/export-mentions.js';
 import type { Verification } from './receipt/verification.js';
 import type { Arrivals } from './removal/arrivals.js';
 import type { BatchRemoval } from './removal/batch-removal.js';
@@ -19,14 +20,16 @@ export interface DeleteDataParts {
   readonly batches: BatchRemoval;
   readonly followers: readonly Follower[];
   readonly arrivals: Arrivals;
+  readonly touched: TouchedIdentities;
   readonly verification: Verification;
   readonly conclusion: Conclusion;
-  readonly jobs: JobReader;
+  readonly mentions: ExportMentions;
   readonly metrics: DeletionMetrics;
-  /** Milliseconds of rest after each step. */
-  readonly pause: number;
+  readonly pace: Pace;
 }
 
+/** Identities taken off the list together. */
+const FORGOTTEN_AT_ONCE = 500;
 /** Milliseconds between looks at what is still on its way. */
 const LOOK_AFTER = 250;
 
@@ -48,9 +51,11 @@ export class DeleteDataHandler implements JobHandler {
     const { scan, data, graph, deadLetters, batches, followers, arrivals } = this.parts;
     const deletion = deletionOf(job);
     const { id } = deletion;
-    const progress = new DeletionProgress(deletion, job, context, this.parts.metrics, this.parts.pause);
+    const progress = new DeletionProgress(deletion, job, context, this.parts.metrics, this.parts.pace);
     if (!this.waiting.has(id)) {
-      if (!progress.isSurveyed) await progress.surveyed(await scan.survey(deletion));
+      if (!progress.isSurveyed) {
+        await progress.surveyed(await scan.survey(deletion, (question) => progress.step(question)));
+      }
       await batches.stop(deletion);
       await data.remove(progress);
       this.waiting.add(id);
@@ -64,11 +69,12 @@ export class DeleteDataHandler implements JobHandler {
     await data.remove(progress);
     await graph.remove(progress);
     await progress.reach(90);
-    for (const follower of followers) await progress.removed(follower.store, await follower.remove(deletion));
+    for (const follower of followers) await progress.removed({ [follower.store]: await follower.remove(deletion) });
     await deadLetters.remove(progress);
     await batches.remove(progress);
     await progress.reach(95);
     await this.conclude(job, progress);
+    await this.forgetTouched(progress);
     this.forget(id);
     return { done: true, metrics: progress.all };
   }
@@ -79,11 +85,21 @@ export class DeleteDataHandler implements JobHandler {
   }
 
   private async conclude(job: Job, progress: DeletionProgress): Promise<void> {
-    const { verification, conclusion, jobs } = this.parts;
+    const { verification, conclusion, mentions } = this.parts;
     const { deletion, counts, firstAcceptedAt } = progress;
-    const remaining = await verification.remaining(deletion);
-    const exports = await exportMentions(jobs, deletion, firstAcceptedAt);
+    const remaining = await verification.remaining(progress);
+    const exports = await mentions.of(progress, firstAcceptedAt);
     await conclusion.conclude(job, deletion, { removed: counts, exports, remaining });
+  }
+
+  private async forgetTouched({ deletion: { id, tenant } }: DeletionProgress): Promise<void> {
+    const { touched, pace } = this.parts;
+    for (let after = ''; ;) {
+      const xids = await touched.all(tenant, id, after, FORGOTTEN_AT_ONCE);
+      if (xids.length === 0) return;
+      await pace.step(() => touched.forget(tenant, id, xids));
+      after = xids.at(-1) ?? '';
+    }
   }
 
   private forget(id: string): void {

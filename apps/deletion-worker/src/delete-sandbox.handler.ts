@@ -13,6 +13,7 @@ import {
 } from '@tessera/stores';
 import type { DeletionMetrics } from './deletion-metrics.js';
 import { DeletionProgress } from './deletion-progress.js';
+import type { Pace } from './pace.js';
 import type { Conclusion } from './receipt/conclusion.js';
 import type { Arrivals } from './removal/arrivals.js';
 
@@ -25,7 +26,7 @@ export interface DeleteSandboxParts {
   readonly arrivals: Arrivals;
   readonly conclusion: Conclusion;
   readonly metrics: DeletionMetrics;
-  readonly pause: number;
+  readonly pace: Pace;
   /** Milliseconds after which no gateway takes the sandbox for one that is there any more. */
   readonly settling?: number;
 }
@@ -42,10 +43,10 @@ export class DeleteSandboxHandler implements JobHandler {
   constructor(private readonly parts: DeleteSandboxParts) {}
 
   async run(job: Job, context: JobContext): Promise<JobTurn> {
-    const { arrivals, metrics, pause, settling = 2_000 } = this.parts;
+    const { arrivals, metrics, pace, settling = 2_000 } = this.parts;
     const deletion = deletionOf(job);
     const { tenant, id } = deletion;
-    const progress = new DeletionProgress(deletion, job, context, metrics, pause);
+    const progress = new DeletionProgress(deletion, job, context, metrics, pace);
     // Once its name is free it may mean another sandbox, which this must not touch.
     if (!(await this.isGoing(deletion))) return { done: true, metrics: progress.all };
     if (!progress.isSurveyed) await progress.surveyed(await this.parts.scan.survey(deletion));
@@ -71,10 +72,9 @@ export class DeleteSandboxHandler implements JobHandler {
   private async removeAll(deletion: Deletion, progress: DeletionProgress): Promise<void> {
     const { remover, storage } = this.parts;
     while (await this.isGoing(deletion)) {
-      const step = await remover.removeSome(deletion.tenant);
+      const step = await progress.step(() => remover.removeSome(deletion.tenant));
       if (!step) break;
-      if (step.store) await progress.removed(step.store, step.count);
-      else await progress.reach(1);
+      await progress.removed(step.store ? { [step.store]: step.count } : {});
     }
     await storage.deleteAll(filesOf(deletion.tenant));
   }

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { JobContext } from '@tessera/jobs';
-import { receiptStores, type Deletion, type Job, type ReceiptStore, type StoreCounts } from '@tessera/stores';
+import { receiptStores, type Deletion, type Job, type StoreCounts } from '@tessera/stores';
 import type { DeletionMetrics } from './deletion-metrics.js';
+import type { Pace } from './pace.js';
 import type { RemovalContext } from './removal/removal.js';
 
 /** Share of a job's progress that removing records and events makes up, in per cent. */
@@ -16,8 +16,7 @@ export class DeletionProgress implements RemovalContext {
     job: Job,
     private readonly context: JobContext,
     private readonly exposed: DeletionMetrics,
-    /** Milliseconds of rest after each step. */
-    private readonly pause: number,
+    private readonly pace: Pace,
   ) {
     this.metrics = { recordsProcessed: 0, ...job.metrics };
   }
@@ -46,12 +45,22 @@ export class DeletionProgress implements RemovalContext {
     await this.reach(1);
   }
 
-  async removed(store: ReceiptStore, count: number): Promise<void> {
-    this.metrics[store] = (this.metrics[store] ?? 0) + count;
+  step<Result>(work: (documents: number) => Promise<Result>): Promise<Result> {
+    return this.pace.step((documents) => {
+      this.context.signal.throwIfAborted();
+      return work(documents);
+    });
+  }
+
+  async removed(counts: StoreCounts): Promise<void> {
+    for (const store of receiptStores) {
+      const count = counts[store] ?? 0;
+      if (count === 0) continue;
+      this.metrics[store] = (this.metrics[store] ?? 0) + count;
+      this.exposed.count(store, count);
+    }
     this.metrics['recordsProcessed'] = (this.metrics['fragments'] ?? 0) + (this.metrics['events'] ?? 0);
-    this.exposed.count(store, count);
     await this.reach(0);
-    await delay(this.pause, undefined, { signal: this.context.signal });
   }
 
   /** Notes that the deletion is at least so far, in per cent. @throws when it is called off or handed back. */

@@ -8,6 +8,7 @@ import { createObjectStorage } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   AttributePublication,
+  AuditStore,
   ComputedAttributeStore,
   ConnectionStore,
   Database,
@@ -127,6 +128,7 @@ export class GatewayModule {
           backlog,
           feeds: edgeFeeds(configuration.EDGE_DATA_CENTERS).map(({ group }) => group),
           jobs,
+          audit: new AuditStore(database),
           monitor: monitorOf(configuration, logger),
           sessions: new OperatorSessionStore(database),
           metrics,

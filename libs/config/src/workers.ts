@@ -59,9 +59,9 @@ const deletionWorkerFields = z.object({
   ...jobShape,
   ...edgesShape,
   ...profileShape,
-  /** Documents removed in one step. */
+  /** Documents removed in one step at most; fewer where the store is slow. */
   DELETION_STEP: wholeNumber.default(500),
-  /** Milliseconds of rest after each step: others have the store meanwhile. */
+  /** Milliseconds of rest after each step at least: it is as long as the step took. */
   DELETION_PAUSE_MS: z.coerce.number().int().nonnegative().default(5),
   /** As the merge worker has them. */
   GRAPH_MAX_IDENTITIES: wholeNumber.default(50),

@@ -9,7 +9,6 @@ import { connectionIndexes } from './connections/connection-store.js';
 import { datasetIndexes } from './datasets/dataset-document.js';
 import { deadLetterIndexes } from './dead-letters/dead-letter-document.js';
 import { deletionFenceIndexes } from './deletions/deletion-fence.js';
-import { touchedIdentityIndexes } from './deletions/touched-identities.js';
 import { eventIndexes } from './events/event-document.js';
 import { exportIndexes } from './exports/export-documents.js';
 import { fragmentIndexes } from './fragments/fragment-document.js';
@@ -46,7 +45,6 @@ const definitions: readonly IndexDefinition[] = [
   ...deadLetterIndexes,
   ...auditIndexes,
   ...deletionFenceIndexes,
-  ...touchedIdentityIndexes,
   ...identityGraphIndexes,
   ...batchRowIndexes,
   ...jobIndexes,

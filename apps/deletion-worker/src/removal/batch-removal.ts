@@ -63,7 +63,7 @@ export class BatchRemoval implements Removal {
     const { uploads, rowErrors } = batchObjects(tenant, id);
     await this.storage.deleteAll(uploads);
     await this.storage.deleteAll(rowErrors);
-    await context.removed('batchFiles', await this.batches.removeFiles(tenant, id));
+    await context.removed({ batchFiles: await this.batches.removeFiles(tenant, id) });
   }
 
   private async end(id: string, tenant: Batch['tenant']): Promise<void> {

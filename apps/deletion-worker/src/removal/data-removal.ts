@@ -1,4 +1,5 @@
 import type {
+  Deletion,
   EventRemover,
   EventsOf,
   FoundFragment,
@@ -13,7 +14,7 @@ export interface DataRemovalParts {
   readonly events: EventRemover;
   readonly touched: TouchedIdentities;
   readonly hidden: HiddenBatches;
-  /** Documents of one step. */
+  /** Events read at once. */
   readonly step: number;
 }
 
@@ -35,7 +36,10 @@ export class DataRemoval implements Removal {
       case 'person': {
         const xids = subject.members.map(({ xid }) => xid);
         await this.parts.touched.add(tenant, context.deletion.id, xids);
-        await this.fragments(context, await this.parts.fragments.ofPeople(tenant, xids));
+        const removed = await context.step(async () =>
+          this.fragments(context.deletion, await this.parts.fragments.ofPeople(tenant, xids)),
+        );
+        await context.removed({ fragments: removed });
         return this.events(context, { xids });
       }
       case 'sandbox':
@@ -44,40 +48,46 @@ export class DataRemoval implements Removal {
   }
 
   private async fragmentsOfDataset(context: RemovalContext, datasetId: string): Promise<void> {
-    const { fragments, step } = this.parts;
+    const { fragments } = this.parts;
     for (let after: string | undefined; ;) {
-      const found = await fragments.ofDataset(context.deletion.tenant, datasetId, after, step);
-      await this.fragments(context, found);
-      if (found.length < step) return;
-      after = found.at(-1)?._id;
+      const [last, removed] = await context.step(async (limit) => {
+        const found = await fragments.ofDataset(context.deletion.tenant, datasetId, after, limit);
+        return [found.length < limit ? undefined : found.at(-1)?._id, await this.fragments(context.deletion, found)];
+      });
+      await context.removed({ fragments: removed });
+      if (last === undefined) return;
+      after = last;
     }
   }
 
-  private async fragments(context: RemovalContext, found: readonly FoundFragment[]): Promise<void> {
-    const { id, tenant, at } = context.deletion;
+  private async fragments({ id, tenant, at }: Deletion, found: readonly FoundFragment[]): Promise<number> {
     const concerned = found.filter(({ isMerged, acceptedAt }) => isMerged || acceptedAt <= at);
-    if (concerned.length === 0) return;
+    if (concerned.length === 0) return 0;
     await this.parts.touched.add(
       tenant,
       id,
       concerned.map(({ xid }) => xid),
     );
-    await context.removed('fragments', await this.parts.fragments.remove(tenant, concerned, at));
+    return this.parts.fragments.remove(tenant, concerned, at);
   }
 
   private async events(context: RemovalContext, of: EventsOf): Promise<void> {
     const { id, tenant, at } = context.deletion;
     const { events, touched, step } = this.parts;
-    for (;;) {
-      const found = await events.find(tenant, of, at, step);
-      if (found.length === 0) return;
-      await touched.add(
-        tenant,
-        id,
-        found.flatMap(({ xids }) => xids),
-      );
-      const ids = found.map(({ _id }) => _id);
-      await context.removed('events', await events.remove(tenant, ids, at));
+    for await (const page of events.pages(tenant, of, at, step)) {
+      for (let done = 0; done < page.length;) {
+        const removed = await context.step(async (limit) => {
+          const some = page.slice(done, (done += limit));
+          await touched.add(
+            tenant,
+            id,
+            some.flatMap(({ xids }) => xids),
+          );
+          const ids = some.map(({ _id }) => _id);
+          return events.remove(tenant, ids, at);
+        });
+        await context.removed({ events: removed });
+      }
     }
   }
 }

@@ -16,11 +16,7 @@ export class DeadLetterRemoval implements Removal {
     if (subject.kind === 'sandbox') throw new Error('a sandbox goes as a whole');
     const of: DeadLettersOf =
       subject.kind === 'dataset' ? { datasetId: subject.datasetId } : { batchId: subject.batchId };
-    for (;;) {
-      const removed = await this.deadLetters.removeSome(tenant, of, at, this.step);
-      if (removed === 0) return;
-      await context.removed('deadLetters', removed);
-    }
+    for await (const ids of this.deadLetters.pages(tenant, of, at, this.step)) await this.removeThese(context, ids);
   }
 
   /** How many speak of somebody. */
@@ -33,14 +29,16 @@ export class DeadLetterRemoval implements Removal {
   private async removeOfPerson(context: RemovalContext, members: readonly Identity[]): Promise<void> {
     const { tenant, at } = context.deletion;
     const found: string[] = [];
-    const removeFound = async () => {
-      await context.removed('deadLetters', await this.deadLetters.remove(tenant, found.splice(0)));
-    };
     for await (const { _id } of this.speakingOf(tenant, members, at)) {
       found.push(_id);
-      if (found.length >= this.step) await removeFound();
+      if (found.length >= this.step) await this.removeThese(context, found.splice(0));
     }
-    if (found.length > 0) await removeFound();
+    if (found.length > 0) await this.removeThese(context, found);
+  }
+
+  private async removeThese(context: RemovalContext, ids: readonly string[]): Promise<void> {
+    const removed = await context.step(() => this.deadLetters.remove(context.deletion.tenant, ids));
+    await context.removed({ deadLetters: removed });
   }
 
   private async *speakingOf(tenant: Tenant, members: readonly Identity[], at: number): AsyncGenerator<ReadDeadLetter> {

@@ -1,12 +1,14 @@
 import type { ChangePublisher } from '@tessera/messaging';
-import type {
-  Deletion,
-  GraphAnnouncements,
-  IdentityGraphMaintenance,
-  IdentityGraphReader,
-  IdentityVanisher,
-  TouchedIdentities,
-  WithdrawnEvidence,
+import {
+  peopleChanges,
+  type Deletion,
+  type GraphAnnouncements,
+  type IdentityGraphMaintenance,
+  type IdentityGraphReader,
+  type IdentityVanisher,
+  type StoreCounts,
+  type TouchedIdentities,
+  type WithdrawnEvidence,
 } from '@tessera/stores';
 import type { EdgeRemoval } from './edge-removal.js';
 import type { Removal, RemovalContext } from './removal.js';
@@ -21,8 +23,8 @@ export interface GraphRemovalParts {
   readonly edges: Pick<EdgeRemoval, 'refresh'>;
 }
 
-/** Identities looked at together. */
-const STEP = 200;
+/** Identities read from the list at once. */
+const PAGE = 1_000;
 
 /**
  * Withdraws what was said about who belongs together, removes identities that nothing speaks of any more, and says whose
@@ -41,38 +43,48 @@ export class GraphRemoval implements Removal {
   private async withdraw(context: RemovalContext, withdrawn: WithdrawnEvidence): Promise<void> {
     const { maintenance, announcements, publisher, touched } = this.parts;
     const { id, tenant, at } = context.deletion;
-    const before = await maintenance.countLinks(tenant, withdrawn);
-    if (before > 0) {
-      for await (const { changes, announcements: pending } of maintenance.removeEvidence(tenant, withdrawn, at)) {
-        // Whoever hung together by it may be spoken of no more.
-        await touched.add(
+    const steps = maintenance.removeEvidence(tenant, withdrawn, at, (question) => context.step(question));
+    for await (const { changes, announcements: pending, counts } of steps) {
+      // Whoever hung together by it may be spoken of no more.
+      await Promise.all([
+        touched.add(
           tenant,
           id,
           changes.flatMap(({ members }) => members),
-        );
-        await publisher.publish(tenant, changes);
-        await announcements.done(pending);
-        await context.removed('links', 0);
-      }
-      const left = await maintenance.countLinks(tenant, withdrawn);
-      await context.removed('links', Math.max(0, before - left));
+        ),
+        publisher.publish(tenant, changes),
+      ]);
+      await Promise.all([announcements.done(pending), context.removed({ links: counts.withdrawn })]);
     }
   }
 
   private async settleTouched(context: RemovalContext): Promise<void> {
-    const { vanisher, reader, publisher, touched, edges } = this.parts;
-    const { id, tenant, at } = context.deletion;
-    for (;;) {
-      const xids = await touched.some(tenant, id, STEP);
+    const { touched } = this.parts;
+    const { id, tenant } = context.deletion;
+    for (let after = ''; ;) {
+      const xids = await context.step(() => touched.unsettled(tenant, id, after, PAGE));
       if (xids.length === 0) return;
-      const gone = await vanisher.vanish(tenant, xids);
-      const changes = await reader.changesOf(tenant, xids, at);
-      await publisher.publish(tenant, changes);
-      const members = new Set(changes.flatMap((change) => change.members));
-      await context.removed('edges', await edges.refresh(tenant, [...members]));
-      await touched.done(tenant, id, xids);
-      await context.removed('identities', gone);
+      for (let done = 0; done < xids.length;) {
+        const counts = await context.step((limit) => this.settle(context.deletion, xids.slice(done, (done += limit))));
+        await context.removed(counts);
+      }
+      after = xids.at(-1) ?? '';
     }
+  }
+
+  private async settle({ id, tenant, at }: Deletion, xids: readonly string[]): Promise<StoreCounts> {
+    const { vanisher, reader, publisher, touched, edges } = this.parts;
+    const known = await reader.findMany(tenant, xids);
+    const unlinked = known.filter(({ members, contested }) => members.length === 1 && !contested);
+    const identities = await vanisher.vanish(
+      tenant,
+      unlinked.map(({ _id }) => _id),
+    );
+    const changes = peopleChanges(xids, known, at);
+    const members = new Set(changes.flatMap((change) => change.members));
+    const [copies] = await Promise.all([edges.refresh(tenant, [...members]), publisher.publish(tenant, changes)]);
+    await touched.settle(tenant, id, xids);
+    return { identities, edges: copies };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Tenant } from '@tessera/contracts';
 import { ExportRows, xidRanges, type ExportedEvent, type ExportOrder, type Fragment } from '@tessera/domain';
 import {
+  FencedOff,
   parseFragments,
   type EventCounts,
   type ExportPart,
@@ -11,7 +12,6 @@ import {
   type ScannedPerson,
 } from '@tessera/stores';
 import type { ExportedRow } from '../files/row-encoder.js';
-import { FencedOff } from './deletions.js';
 
 export interface PersonRowsParts {
   readonly scan: PeopleScan;

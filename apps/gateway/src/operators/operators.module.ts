@@ -4,7 +4,8 @@ import { AccessControl } from '@tessera/http';
 import { QueueMonitor } from '@tessera/jobs';
 import type { BacklogReader } from '@tessera/messaging';
 import type { Metrics } from '@tessera/observability';
-import { JobStore, type OperatorSessionStore } from '@tessera/stores';
+import { AuditStore, JobStore, type OperatorSessionStore } from '@tessera/stores';
+import { AuditController } from './audit.controller.js';
 import { JobsController } from './jobs.controller.js';
 import { LagController } from './lag.controller.js';
 import { LagReader } from './lag-reader.js';
@@ -18,6 +19,7 @@ export interface OperatorsParts {
   /** Groups that feed edges. */
   readonly feeds: readonly string[];
   readonly jobs: JobStore;
+  readonly audit: AuditStore;
   readonly monitor: QueueMonitor;
   readonly sessions: OperatorSessionStore;
   readonly metrics: Metrics;
@@ -30,16 +32,18 @@ export interface OperatorsParts {
 /** What those who run the platform look at: lag, queues, jobs. */
 @Module({})
 export class OperatorsModule {
-  static with({ backlog, feeds, jobs, monitor, sessions, metrics, secure, timeout }: OperatorsParts): DynamicModule {
+  static with(parts: OperatorsParts): DynamicModule {
+    const { backlog, feeds, jobs, audit, monitor, sessions, metrics, secure, timeout } = parts;
     const lag = new LagReader(backlog, feeds, timeout);
     showOperatorMetrics(metrics, lag, monitor);
     return {
       module: OperatorsModule,
-      controllers: [LagController, QueuesController, JobsController, SessionsController],
+      controllers: [LagController, QueuesController, JobsController, AuditController, SessionsController],
       providers: [
         { provide: LagReader, useValue: lag },
         { provide: QueueMonitor, useValue: monitor },
         { provide: JobStore, useValue: jobs },
+        { provide: AuditStore, useValue: audit },
         {
           provide: OperatorAccess,
           inject: [ModuleRef],

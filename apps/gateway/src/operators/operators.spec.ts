@@ -2,7 +2,7 @@ import type { InjectOptions } from 'light-my-request';
 import { jobQueues, type Tenant } from '@tessera/contracts';
 import { JobQueue } from '@tessera/jobs';
 import { createLogger } from '@tessera/observability';
-import { Database, JobStore, type NewJob } from '@tessera/stores';
+import { AuditStore, Database, JobStore, type AuditAction, type NewJob } from '@tessera/stores';
 import { deleteTestKeys, eventually, openDoor, testServers, uniqueTopicPrefix, type Door } from '@tessera/testing';
 import { ingestOnly, startGateway, untilReady, type TestGateway } from '../fixtures/gateway.fixture.js';
 
@@ -109,9 +109,33 @@ describe('what operators look at', () => {
     expect((await get('/jobs/foreign')).json()).toMatchObject({ status: 404, code: 'TSR-OPS-1404' });
   });
 
+  it('is the audit of deletions in the sandbox, newest first, which nobody can remove', async () => {
+    const audit = new AuditStore(database);
+    const entry = (jobId: string, action: AuditAction, at: number, sandbox = 'prod') => ({
+      ...{ tenant: { ...tenant, sandbox }, jobId, jobType: 'TRUNCATE_DATASET' as const, action, at, by: 'me' },
+      ...{ requestId: 'r', subject: { datasetId: 'd' }, counts: { fragments: action === 'done' ? 7 : 0 } },
+    });
+    await audit.add(entry('one', 'accepted', 1_000));
+    await audit.add(entry('one', 'done', 2_000));
+    await audit.add(entry('foreign', 'accepted', 3_000, 'other'));
+    expect((await get('/audit?limit=1')).json()).toEqual({
+      _page: { start: 0, limit: 1, count: 1, totalCount: 2 },
+      children: [
+        {
+          ...{ jobId: 'one', jobType: 'TRUNCATE_DATASET', action: 'done', at: new Date(2_000).toISOString() },
+          ...{ by: 'me', requestId: 'r', subject: { datasetId: 'd' }, counts: { fragments: 7 } },
+        },
+      ],
+    });
+    const { children } = (await get('/audit?start=1')).json<{ children: { action: string }[] }>();
+    expect(children.map(({ action }) => action)).toEqual(['accepted']);
+    const url = '/data/core/ups/ops/audit';
+    expect((await send({ method: 'DELETE', url, headers: await gateway.headers() })).statusCode).toBe(404);
+  });
+
   it('needs the scope ops', async () => {
     const authorization = `Bearer ${await gateway.token(ingestOnly)}`;
-    for (const url of ['/lag', '/queues', '/jobs', '/jobs/older']) {
+    for (const url of ['/lag', '/queues', '/jobs', '/jobs/older', '/audit']) {
       expect((await get(url, { authorization, 'x-api-key': ingestOnly.clientId })).statusCode).toBe(403);
     }
   });

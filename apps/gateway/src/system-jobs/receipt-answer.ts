@@ -12,12 +12,14 @@ export const receiptSchema = {
     acceptedAt: { ...instant, description: 'What was accepted until then went, whenever it arrived' },
     stores: {
       type: 'object',
-      description: 'What was removed from each store, and what the scan found there afterwards',
+      description:
+        'What was removed from each store, and what the scan found there afterwards. `views` are always zero: nothing is merged ahead',
       additionalProperties: { type: 'object', properties: { removed: count, remaining: count } },
     },
     exports: {
       type: 'array',
-      description: 'Finished exports that may still contain some of it: they were made when it was there',
+      description:
+        'Finished exports that still contain some of it. Of a person: those whose files, all looked into, have them. Of a dataset or batch: those made while it was there, whose files are kept',
       items: {
         type: 'object',
         properties: {

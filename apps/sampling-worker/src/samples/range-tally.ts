@@ -1,6 +1,6 @@
 import type { Tenant } from '@tessera/contracts';
 import { SampleTallier, xidRanges, type SampleTally } from '@tessera/domain';
-import { EventCounts, PeopleScan, Snapshots, type Database, type SampleWork } from '@tessera/stores';
+import { EventCounts, FencedOff, PeopleScan, Snapshots, type Database, type SampleWork } from '@tessera/stores';
 import { factsOf } from './person-facts.js';
 
 /** Adds up one range of the people of a sandbox, page by page: holds some hundred people at once, whatever their number. */
@@ -23,10 +23,15 @@ export class RangeTally {
     const visibility = await this.counts.visibility(tenant, snapshot);
     const tallier = new SampleTallier({ ratio: work.ratio, now: work.at });
     const request = { range, graph: work.graph, snapshot, bodies: false, signal };
+    const fenced = new FencedOff(work.fences ?? []);
+    const gone = fenced.goneEvents();
     for await (const people of this.scan.pages(tenant, request)) {
       const xids = people.flatMap((person) => person.xids);
-      const counts = await this.counts.of(tenant, xids, visibility, snapshot);
-      for (const facts of factsOf(people, counts)) tallier.add(facts);
+      const counts = await this.counts.of(tenant, xids, visibility, snapshot, gone);
+      const left = people.map((person) => {
+        return { ...person, fragments: person.fragments.filter((fragment) => !fenced.has(fragment)) };
+      });
+      for (const facts of factsOf(gone.length > 0 ? left : people, counts)) tallier.add(facts);
     }
     return tallier.result();
   }

@@ -1,7 +1,7 @@
 import type { Tenant } from '@tessera/contracts';
 import type { SampleReport } from '@tessera/stores';
-import { MergePolicyStore } from '@tessera/stores';
-import { withChangedPolicy } from '@tessera/domain';
+import { FenceSetter, MergePolicyStore } from '@tessera/stores';
+import { withChangedPolicy, xidOf } from '@tessera/domain';
 import { eventually } from '@tessera/testing';
 import { fillAtRandom, ownSampling } from '../sampling.fixture.js';
 import { recount, type Recount } from './brute-force.fixture.js';
@@ -133,6 +133,33 @@ it('begins anew where the store has forgotten its snapshot, and after some times
   await sampling.ended(tenant, job.id);
   const report = await expectTruth(tenant, 1);
   expect(report.at).toBeGreaterThan(1);
+}, 60_000);
+
+it('does not count what deletions that were accepted have yet to remove', async () => {
+  const tenant = sampling.newTenant();
+  await fillAtRandom(sampling, tenant, 11);
+  const [now, xid] = [Date.now(), xidOf(tenant, 'email', 'p3-0')];
+  const datasets = ['records-a', 'events-0'].map((name) => `${tenant.sandbox}-${name}`);
+  const subjects = datasets.map((datasetId) => ({ kind: 'dataset', datasetId }) as const);
+  await new FenceSetter(sampling.database).set(tenant, [...subjects, { kind: 'person', xid }], now, 'deletion');
+  // Accepted after the deletion, in place of what goes or beside it.
+  const later = { xid, age: 2, version: '2', acceptedAt: now + 60_000, body: '{}' };
+  await sampling.fragments.apply(tenant, [{ ...later, datasetId: `${tenant.sandbox}-records-a` }]);
+  sampling.startWorker();
+  await sampling.ended(tenant, (await sampling.ask(tenant)).id);
+  const before = await recount(sampling.database, tenant, {
+    ratio: 1,
+    at: (await reportOf(tenant)).at,
+    stitched: true,
+  });
+  for (const [collection, named] of [
+    ['fragments', { xid }],
+    ['events', { xids: xid }],
+  ] as const) {
+    const gone = { acceptedAt: { $lte: now }, $or: [{ datasetId: { $in: datasets } }, named] };
+    expect((await sampling.database.collection(collection).deleteMany(gone)).deletedCount).toBeGreaterThan(5);
+  }
+  expect((await expectTruth(tenant, 1)).tally.fragments).toBeLessThan(before.fragments);
 }, 60_000);
 
 it('has one sample at a time in a sandbox', async () => {

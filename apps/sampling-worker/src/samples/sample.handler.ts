@@ -2,6 +2,7 @@ import type { Tenant } from '@tessera/contracts';
 import { samplingRatioOf, type IdentityGraphType } from '@tessera/domain';
 import type { JobContext, JobHandler, JobTurn } from '@tessera/jobs';
 import {
+  DeletionFences,
   MergePolicyStore,
   PeopleCounter,
   PeopleScan,
@@ -9,7 +10,9 @@ import {
   SampleWorkStore,
   SnapshotExpiredError,
   Snapshots,
+  UNDER_WAY,
   type Database,
+  type DeletionFence,
   type Job,
   type SampleWork,
 } from '@tessera/stores';
@@ -43,6 +46,7 @@ export class SampleHandler implements JobHandler {
   private readonly people: PeopleCounter;
   private readonly policies: MergePolicyStore;
   private readonly snapshots: Snapshots;
+  private readonly fences: DeletionFences;
   private readonly scan: PeopleScan;
   private readonly ranges: RangeTally;
   private readonly maker: ReportMaker;
@@ -54,6 +58,7 @@ export class SampleHandler implements JobHandler {
     this.people = new PeopleCounter(database);
     this.policies = new MergePolicyStore(database);
     this.snapshots = new Snapshots(database);
+    this.fences = new DeletionFences(database);
     this.scan = new PeopleScan(database);
     this.ranges = new RangeTally(database);
     this.maker = new ReportMaker(database);
@@ -105,6 +110,7 @@ export class SampleHandler implements JobHandler {
     const [kept, { graph, mergeStrategy }] = await Promise.all([this.people.find(tenant), this.rulesOf(tenant)]);
     const at = Date.now();
     const snapshot = await this.snapshots.take();
+    const fences = await this.deletedBefore(tenant, at);
     const asked = properties['samplingRatio'];
     const people = graph === 'none' ? kept.identities : kept.clusters;
     const estimate = await this.scan.estimate(tenant, snapshot);
@@ -112,6 +118,7 @@ export class SampleHandler implements JobHandler {
       generation: 0,
       snapshot,
       at,
+      fences,
       ratio: typeof asked === 'number' ? asked : samplingRatioOf(people, this.options.ratio),
       graph,
       mergeStrategy,
@@ -124,7 +131,14 @@ export class SampleHandler implements JobHandler {
     const kept = await this.people.find(tenant);
     const at = Date.now();
     const snapshot = generation < MOST_RENEWALS ? await this.snapshots.take() : undefined;
-    await this.works.renew(tenant, id, generation, { at, kept, ...(snapshot !== undefined && { snapshot }) });
+    const fences = await this.deletedBefore(tenant, at);
+    await this.works.renew(tenant, id, generation, { at, kept, fences, ...(snapshot !== undefined && { snapshot }) });
+  }
+
+  /** What was deleted, and may still be there at a snapshot of now (epoch ms) that is taken before this. */
+  private async deletedBefore(tenant: Tenant, at: number): Promise<readonly DeletionFence[]> {
+    if ((await this.fences.version(tenant)) === 0) return [];
+    return this.fences.acceptedSince(tenant, at - UNDER_WAY);
   }
 
   /** How the default policy makes profiles; without one, every identity is a person (spec 05-merge-policies, "Rules"). */

@@ -1,4 +1,5 @@
-import type { JsonValue, Tenant } from '@tessera/contracts';
+import type { JsonObject, JsonValue, Tenant } from '@tessera/contracts';
+import { UNTYPED } from '../exports/export-columns.js';
 import { xidOf } from '../identity/xid.js';
 
 /** XIDs of what looks like an identity in an `identityMap` that nobody has checked. */
@@ -29,16 +30,42 @@ export function speaksOf(
   } catch {
     return [...values].some((value) => text.includes(JSON.stringify(value)));
   }
-  const waiting: JsonValue[] = [parsed];
+  return statesAny(tenant, parsed, xids, values);
+}
+
+/**
+ * Whether a row of an export is about somebody, as {@link speaksOf} says of records. What files keep as JSON text for want
+ * of a column is looked into as well.
+ */
+export function rowSpeaksOf(
+  tenant: Tenant,
+  row: JsonObject,
+  xids: ReadonlySet<string>,
+  values: ReadonlySet<string>,
+): boolean {
+  return statesAny(tenant, row, xids, values);
+}
+
+function statesAny(tenant: Tenant, stated: JsonValue, xids: ReadonlySet<string>, values: ReadonlySet<string>): boolean {
+  const waiting: JsonValue[] = [stated];
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     if (typeof value === 'string' && values.has(value)) return true;
     if (Array.isArray(value)) waiting.push(...value);
     else if (isObject(value)) {
       if (statedXids(tenant, value['identityMap']).some((xid) => xids.has(xid))) return true;
-      waiting.push(...Object.values(value));
+      waiting.push(...Object.values(value), ...untypedIn(value));
     }
   }
   return false;
+}
+
+function untypedIn({ [UNTYPED]: text }: Readonly<Record<string, JsonValue>>): JsonValue[] {
+  if (typeof text !== 'string') return [];
+  try {
+    return [JSON.parse(text) as JsonValue];
+  } catch {
+    return [];
+  }
 }
 
 function isObject(value: JsonValue | undefined): value is Record<string, JsonValue> {

@@ -5,7 +5,8 @@ import type { Database } from '../database.js';
 import type { IndexDefinition } from '../indexes.js';
 
 /** What became of a request to delete. `withdrawn`: its client took it back, and what was not removed by then stayed. */
-export type AuditAction = 'accepted' | 'done' | 'failed' | 'withdrawn';
+export const auditActions = ['accepted', 'done', 'failed', 'withdrawn'] as const;
+export type AuditAction = (typeof auditActions)[number];
 
 /** Who did what to whose data, when, and how much of it. Entries are only ever added. */
 export interface AuditEntry {

@@ -19,14 +19,15 @@ export class DeadLetterRemover {
     this.deadLetters = database.collection('dead_letters');
   }
 
-  /** Removes some of those accepted at a moment (epoch ms) or before. @returns how many; 0 when none is left. */
-  async removeSome(tenant: Tenant, of: DeadLettersOf, at: number, limit: number): Promise<number> {
+  /** Ids of those accepted at a moment (epoch ms) or before, some at a time. They may be removed as they come. */
+  async *pages(tenant: Tenant, of: DeadLettersOf, at: number, limit: number): AsyncGenerator<readonly string[]> {
     const filter: Filter<StoredDeadLetter> = { ...deadLetterQuery(tenant, { to: at + 1 }), ...ownedBy(of) };
-    const found = this.deadLetters.find(filter, { projection: { _id: 1 } }).limit(limit);
-    return this.remove(
-      tenant,
-      (await available(found.toArray())).map(({ _id }) => _id),
-    );
+    const cursor = this.deadLetters.find(filter, { projection: { _id: 1 }, batchSize: limit });
+    try {
+      while (await available(cursor.hasNext())) yield cursor.readBufferedDocuments(limit).map(({ _id }) => _id);
+    } finally {
+      await cursor.close();
+    }
   }
 
   /** Every dead letter accepted at a moment (epoch ms) or before, some at a time. */

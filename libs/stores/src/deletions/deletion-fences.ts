@@ -66,6 +66,12 @@ export class DeletionFences {
   }
 }
 
+/**
+ * Milliseconds that a deletion may have been accepted before a snapshot and still be about to remove what the snapshot
+ * shows: what was deleted must not come out of work that ends after the deletion did.
+ */
+export const UNDER_WAY = 24 * 3_600_000;
+
 /** Ids of one query: some hundred kilobytes. */
 const LARGE = 10_000;
 

@@ -3,7 +3,7 @@ import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 
-/** Where a deletion removes from, and looks afterwards. */
+/** Where a deletion removes from, and looks afterwards. Nothing is merged ahead so far, so there are never any `views`. */
 export const receiptStores = [
   'fragments',
   'events',
@@ -18,7 +18,7 @@ export const receiptStores = [
 export type ReceiptStore = (typeof receiptStores)[number];
 export type StoreCounts = Readonly<Partial<Record<ReceiptStore, number>>>;
 
-/** A finished export that may still contain what was deleted: files that were handed out are not the platform's to change. */
+/** A finished export that still contains what was deleted: files that were handed out are not the platform's to change. */
 export interface ExportMention {
   readonly jobId: string;
   /** Of the dataset the files are in, where the job says so. */

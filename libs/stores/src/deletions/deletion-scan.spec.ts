@@ -109,7 +109,7 @@ describe('the scan after a deletion', () => {
     await plant('fragments', { _id: 'd.x', datasetId: 'd', xid: 'x', acceptedAt: 700 });
     await plant('events', { _id: 'd.e', datasetId: 'd', xids: ['x'], acceptedAt: 300 });
     await plant('events', { _id: 'd.f', datasetId: 'd', xids: ['x'], acceptedAt: AT + 1 });
-    for (const kind of ['dataset', 'person', 'sandbox'] as const) {
+    for (const kind of ['dataset', 'person'] as const) {
       const survey = await scan.survey({ id: 'j', tenant, subject: subjects[kind], at: AT });
       expect([kind, survey]).toEqual([kind, { count: 2, first: 300 }]);
     }

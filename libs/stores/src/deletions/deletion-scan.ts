@@ -1,145 +1,213 @@
-import type { Document, Filter } from 'mongodb';
-import { recordHeaders, tenantKey } from '@tessera/contracts';
-import { acceptedAtOfVersion, isOfBatch, versionsOf } from '@tessera/domain';
+import type { Collection, Document, Filter } from 'mongodb';
+import { recordHeaders, tenantKey, type Tenant } from '@tessera/contracts';
+import { acceptedAtOfVersion, isOfBatch, versionsOf, type XidRange } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { CollectionName, Database } from '../database.js';
 import type { FragmentDocument } from '../fragments/fragment-document.js';
+import { unpaced, type Paced } from '../paced.js';
+import { sweepOf, within } from '../xid-sweep.js';
 import type { Deletion, DeletionSubject } from './deletion.js';
 import type { StoreCounts } from './deletion-receipts.js';
 
+/** Documents looked through by one question, about: what takes milliseconds. */
+const AT_ONCE = 2_000;
+
 /**
  * Looks through whole stores for what a deletion should have removed. It asks by what documents say of themselves and not by
- * the keys and lists that the removal goes by, so that it finds what a removal overlooked.
+ * the keys and lists that the removal goes by, so that it finds what a removal overlooked. A store is gone through in ranges
+ * of XIDs, a short question each, by an index that leads to the sandbox's own documents.
  */
 export class DeletionScan {
   constructor(private readonly database: Database) {}
 
   /** How many fragments and events there are to remove, and when the first of them was accepted (epoch ms). */
-  async survey({ tenant, subject, at }: Deletion): Promise<{ readonly count: number; readonly first?: number }> {
-    const surveys = (['fragments', 'events'] as const).map((name) => {
-      const match = { tenant: tenantKey(tenant), ...surveyed(name, subject), acceptedAt: { $lte: at } };
-      const group = { _id: null, count: { $sum: 1 }, first: { $min: '$acceptedAt' } };
-      const found = this.database.collection(name).aggregate<Survey>([{ $match: match }, { $group: group }]);
-      return available(found.toArray());
-    });
-    const found = (await Promise.all(surveys)).flat();
-    const first = found.length === 0 ? {} : { first: Math.min(...found.map((survey) => survey.first)) };
-    return { count: found.reduce((sum, { count }) => sum + count, 0), ...first };
+  async survey(
+    { tenant, subject, at }: Deletion,
+    paced: Paced = unpaced,
+  ): Promise<{ readonly count: number; readonly first?: number }> {
+    const key = tenantKey(tenant);
+    if (subject.kind === 'sandbox') {
+      return {
+        count: (await this.count('fragments', { tenant: key })) + (await this.count('events', { tenant: key })),
+      };
+    }
+    const found: Survey[] = [];
+    for (const name of subject.kind === 'batch' ? (['events'] as const) : (['fragments', 'events'] as const)) {
+      if (subject.kind !== 'dataset') {
+        found.push(
+          ...(await paced(() => this.surveyOf(name, [{ $match: { tenant: key, ...ofData(subject, name) } }], at))),
+        );
+        continue;
+      }
+      // The ids of a dataset's documents begin with its own and a dot; `/` comes right after.
+      for (let after = `${subject.datasetId}.`; ;) {
+        const match = { _id: { $gt: after, $lt: `${subject.datasetId}/` }, tenant: key };
+        const page = [{ $match: match }, { $sort: { _id: 1 } }, { $limit: AT_ONCE }];
+        const [survey] = await paced(() => this.surveyOf(name, page, at));
+        if (!survey) break;
+        found.push(survey);
+        after = survey.last;
+      }
+    }
+    const times = found.flatMap(({ count, first }) => (count > 0 ? [first] : []));
+    return {
+      count: found.reduce((sum, { count }) => sum + count, 0),
+      ...(times.length > 0 && { first: Math.min(...times) }),
+    };
   }
 
   /** What is still there, by store. @throws UnavailableError */
-  async remaining({ tenant, subject, at }: Deletion): Promise<StoreCounts> {
+  async remaining({ tenant, subject, at }: Deletion, paced: Paced = unpaced): Promise<StoreCounts> {
     const key = tenantKey(tenant);
-    const [fragments, events, links, identities, deadLetters] = await available(
-      Promise.all([
-        this.fragments(key, subject, at),
-        this.count('events', { tenant: key, ...ofData(subject, 'xids'), acceptedAt: { $lte: at } }),
-        this.links(key, subject, at),
-        this.identities(key, subject),
-        this.count('dead_letters', {
-          tenant: key,
-          ...ofDeadLetters(subject),
-          acceptedAt: { $lte: new Date(Math.min(at, LATEST)) },
-          done: { $exists: false },
-        }),
-      ]),
-    );
-    return { fragments, events, links, identities, deadLetters };
+    return {
+      fragments: await this.fragments(key, subject, at, paced),
+      events: await this.events(key, subject, at, paced),
+      links: await this.links(key, subject, at, paced),
+      identities: await this.identities(key, subject),
+      deadLetters: await this.count('dead_letters', {
+        tenant: key,
+        ...ofDeadLetters(subject),
+        acceptedAt: { $lte: new Date(Math.min(at, LATEST)) },
+        done: { $exists: false },
+      }),
+    };
+  }
+
+  /**
+   * How many of some identities are still known although no link, fragment or event speaks of them.
+   *
+   * @param xids some hundred at most.
+   */
+  orphans(tenant: Tenant, xids: readonly string[]): Promise<number> {
+    return this.alone(tenantKey(tenant), xids);
+  }
+
+  private surveyOf(name: 'fragments' | 'events', which: readonly Document[], at: number): Promise<Survey[]> {
+    const isBefore = { $lte: ['$acceptedAt', at] };
+    const counts = {
+      count: { $sum: { $cond: [isBefore, 1, 0] } },
+      first: { $min: { $cond: [isBefore, '$acceptedAt', '$$REMOVE'] } },
+      last: { $last: '$_id' },
+    };
+    const pipeline = [...which, { $group: { _id: null, ...counts } }];
+    return available(this.database.collection(name).aggregate<Survey>(pipeline).toArray());
   }
 
   /** Whole fragments from before, and those that records from before still have a part in. */
-  private async fragments(tenant: string, subject: DeletionSubject, at: number): Promise<number> {
-    const filter = { tenant, ...ofData(subject, 'xid') };
-    const merged = { ...filter, fieldVersions: { $exists: true } };
-    let count = await this.count('fragments', {
-      ...filter,
-      fieldVersions: { $exists: false },
-      acceptedAt: { $lte: at },
-    });
+  private fragments(tenant: string, subject: DeletionSubject, at: number, paced: Paced): Promise<number> {
+    if (subject.kind === 'sandbox') return this.count('fragments', { tenant });
+    const fragments: Collection<FragmentDocument> = this.database.collection('fragments');
     const isGone = (version: string) =>
       acceptedAtOfVersion(version) <= at && (subject.kind !== 'batch' || isOfBatch(version, subject.batchId));
-    const found = this.database
-      .collection<FragmentDocument>('fragments')
-      .find(merged as Filter<FragmentDocument>, { projection: { version: 1, fieldVersions: 1 } });
-    for await (const fragment of found) if ([...versionsOf(fragment)].some(isGone)) count += 1;
-    return count;
+    const concerned = { $or: [{ acceptedAt: { $lte: at } }, { fieldVersions: { $exists: true } }] };
+    const filter = { tenant, $and: [ofData(subject, 'fragments'), concerned] };
+    const count = async (range?: XidRange): Promise<number> => {
+      const asked = { ...filter, ...(range && { xid: within(range) }) } as Filter<FragmentDocument>;
+      const found = fragments.find(asked, { projection: { version: 1, fieldVersions: 1 } });
+      const left = (await available(found.toArray())).filter(
+        (fragment) => fragment.fieldVersions === undefined || [...versionsOf(fragment)].some(isGone),
+      );
+      return left.length;
+    };
+    return subject.kind === 'person' ? count() : this.swept('fragments', tenant, 'xid', count, paced);
   }
 
-  private async links(tenant: string, subject: DeletionSubject, at: number): Promise<number> {
+  private events(tenant: string, subject: DeletionSubject, at: number, paced: Paced): Promise<number> {
+    const filter = { tenant, ...ofData(subject, 'events'), acceptedAt: { $lte: at } };
+    if (subject.kind === 'person' || subject.kind === 'sandbox') return this.count('events', filter);
+    // Found under each of its identities, an event counts where the first of them is.
+    const inRange = (range: XidRange) => ({ xids: { $elemMatch: within(range) }, 'xids.0': within(range) });
+    const count = (range: XidRange) => this.count('events', { ...filter, ...inRange(range) });
+    return this.swept('events', tenant, 'xids', count, paced);
+  }
+
+  private links(tenant: string, subject: DeletionSubject, at: number, paced: Paced): Promise<number> {
     if (subject.kind === 'sandbox') return this.count('links', { tenant });
     const isBefore = { $or: [{ 'entry.v.since': { $exists: false } }, { 'entry.v.since': { $lt: at } }] };
     const [ends, entries] = linksOf(subject);
-    const pipeline = [
-      { $match: { tenant, ...ends } },
-      { $project: { entry: { $objectToArray: '$evidence' } } },
-      { $unwind: '$entry' },
-      { $match: { ...entries, ...isBefore } },
-      { $group: { _id: '$_id' } },
-      { $count: 'links' },
-    ];
-    const [found] = await this.database.collection('links').aggregate<{ links: number }>(pipeline).toArray();
-    return found?.links ?? 0;
+    const count = async (range?: XidRange): Promise<number> => {
+      const pipeline = [
+        { $match: { tenant, ...ends, ...(range && { a: within(range) }) } },
+        { $project: { entry: { $objectToArray: '$evidence' } } },
+        { $unwind: '$entry' },
+        { $match: { ...entries, ...isBefore } },
+        { $group: { _id: '$_id' } },
+        { $count: 'links' },
+      ];
+      const found = this.database.collection('links').aggregate<{ links: number }>(pipeline);
+      return (await available(found.toArray()))[0]?.links ?? 0;
+    };
+    // A person's are looked for at both ends, of which only the smaller one has an index.
+    return this.swept('links', tenant, 'a', count, paced);
   }
 
   /** Of a person: identities of theirs that are still known although nothing speaks of them. */
-  private async identities(tenant: string, subject: DeletionSubject): Promise<number> {
+  private identities(tenant: string, subject: DeletionSubject): Promise<number> {
     if (subject.kind === 'sandbox') return this.count('identities', { tenant });
-    if (subject.kind !== 'person') return 0;
-    const xids = subject.members.map(({ xid }) => xid);
-    const lookup = (from: CollectionName, field: string) => ({
-      $lookup: {
-        from,
-        let: { xid: '$_id' },
-        pipeline: [
-          { $match: { tenant, [field]: { $in: xids }, $expr: { $in: ['$$xid', asArray(field)] } } },
-          { $limit: 1 },
-          { $project: { _id: 1 } },
-        ],
-        as: from,
-      },
-    });
+    if (subject.kind !== 'person') return Promise.resolve(0);
+    return this.alone(
+      tenant,
+      subject.members.map(({ xid }) => xid),
+    );
+  }
+
+  private async alone(tenant: string, xids: readonly string[]): Promise<number> {
     const pipeline = [
       { $match: { tenant, _id: { $in: xids }, 'members.1': { $exists: false }, contested: false } },
-      lookup('fragments', 'xid'),
-      lookup('events', 'xids'),
-      { $match: { fragments: [], events: [] } },
+      { $project: { _id: 1 } },
+      spokenOfIn('fragments', 'xid', tenant),
+      { $match: { fragments: [] } },
+      spokenOfIn('events', 'xids', tenant),
+      { $match: { events: [] } },
       { $count: 'identities' },
     ];
     const found = this.database
       .collection<{ readonly _id: string }>('identities')
       .aggregate<{ identities: number }>(pipeline);
-    return (await found.toArray())[0]?.identities ?? 0;
+    return (await available(found.toArray()))[0]?.identities ?? 0;
+  }
+
+  private async swept(
+    collection: CollectionName,
+    tenant: string,
+    field: string,
+    count: (range: XidRange) => Promise<number>,
+    paced: Paced,
+  ): Promise<number> {
+    let sum = 0;
+    for (const range of await sweepOf(this.database.collection(collection), tenant, field, AT_ONCE)) {
+      sum += await paced(() => count(range));
+    }
+    return sum;
   }
 
   private count(collection: CollectionName, filter: Document): Promise<number> {
-    return this.database.collection(collection).countDocuments(filter);
+    return available(this.database.collection(collection).countDocuments(filter));
   }
 }
 
 interface Survey {
   readonly count: number;
   readonly first: number;
-}
-
-/** By the ids of a dataset's documents, which begin with its own and a dot: an index has them, and `/` comes right after. */
-function surveyed(name: 'fragments' | 'events', subject: DeletionSubject): Document {
-  if (subject.kind === 'dataset') return { _id: { $gte: `${subject.datasetId}.`, $lt: `${subject.datasetId}/` } };
-  return ofData(subject, name === 'fragments' ? 'xid' : 'xids');
+  readonly last: string;
 }
 
 /** The last instant that a date can express (ECMA-262 §21.4.1.1). */
 const LATEST = 8.64e15;
 
-function asArray(field: string): Document {
-  return { $cond: [{ $isArray: `$${field}` }, `$${field}`, [`$${field}`]] };
+/** Joins with one of the documents that an identity is named in. */
+function spokenOfIn(from: CollectionName, foreignField: string, tenant: string): Document {
+  const pipeline = [{ $match: { tenant } }, { $limit: 1 }, { $project: { _id: 1 } }];
+  return { $lookup: { from, localField: '_id', foreignField, pipeline, as: from } };
 }
 
-function ofData(subject: DeletionSubject, field: 'xid' | 'xids'): Document {
+function ofData(subject: DeletionSubject, name: 'fragments' | 'events'): Document {
+  const field = name === 'fragments' ? 'xid' : 'xids';
   switch (subject.kind) {
     case 'dataset':
       return { datasetId: subject.datasetId };
     case 'batch':
-      return field === 'xid'
+      return name === 'fragments'
         ? { $or: [{ batchId: subject.batchId }, { batchIds: subject.batchId }] }
         : { batchId: subject.batchId };
     case 'person':

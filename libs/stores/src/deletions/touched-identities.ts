@@ -1,8 +1,7 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available, unorderedBulk } from '../bulk.js';
+import { available, BY_ID, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
-import type { IndexDefinition } from '../indexes.js';
 
 interface TouchedIdentityDocument {
   /** `<deletion>/<xid>`. */
@@ -10,15 +9,14 @@ interface TouchedIdentityDocument {
   readonly tenant: string;
   readonly deletionId: string;
   readonly xid: string;
+  /** It has been looked at since something was taken from it. */
+  readonly settled?: true;
 }
 
-export const touchedIdentityIndexes: readonly IndexDefinition[] = [
-  { collection: 'deletion_touched', key: { deletionId: 1, _id: 1 } },
-];
-
 /**
- * Whom a deletion has taken something from, until they are looked at: written before anything is removed, so that a
- * deletion that is interrupted still knows whom to look at.
+ * Whom a deletion has taken something from: written before anything is removed, so that a deletion that is interrupted still
+ * knows whom to look at, and kept until it has been verified what became of them. Always read on from the last one: what
+ * was removed from an index lies there for as long as snapshots reach back, and must not be passed by again and again.
  */
 export class TouchedIdentities {
   private readonly touched: Collection<TouchedIdentityDocument>;
@@ -27,26 +25,61 @@ export class TouchedIdentities {
     this.touched = database.collection('deletion_touched');
   }
 
-  /** Notes identities; some may be noted already. */
+  /** Notes identities; some may be noted already, and are to be looked at again. */
   async add(tenant: Tenant, deletionId: string, xids: Iterable<string>): Promise<void> {
     const key = tenantKey(tenant);
     const documents = [...new Set(xids)].map((xid) => ({ _id: `${deletionId}/${xid}`, tenant: key, deletionId, xid }));
-    await unorderedBulk(
+    const known = await unorderedBulk(
       this.touched,
       documents.map((document) => ({ insertOne: { document } })),
     );
+    const again = { _id: { $in: known.flatMap((index) => documents[index]?._id ?? []) }, tenant: key };
+    if (known.length > 0) await available(this.touched.updateMany(again, { $unset: { settled: '' } }, { hint: BY_ID }));
   }
 
-  /** Some of the identities, as XIDs; none when all are looked at. */
-  async some(tenant: Tenant, deletionId: string, limit: number): Promise<string[]> {
-    const filter = { deletionId, tenant: tenantKey(tenant) };
-    const found = this.touched.find(filter).sort({ deletionId: 1, _id: 1 }).limit(limit);
+  /**
+   * Some of the identities that are still to be looked at, in the order of their XIDs, after one; none at the end.
+   *
+   * @param after empty at the beginning.
+   */
+  unsettled(tenant: Tenant, deletionId: string, after: string, limit: number): Promise<string[]> {
+    return this.some(tenant, deletionId, after, limit, { settled: { $exists: false } });
+  }
+
+  /** The same of all that were noted. */
+  all(tenant: Tenant, deletionId: string, after: string, limit: number): Promise<string[]> {
+    return this.some(tenant, deletionId, after, limit, {});
+  }
+
+  /** Notes that identities have been looked at. */
+  async settle(tenant: Tenant, deletionId: string, xids: readonly string[]): Promise<void> {
+    const filter = { _id: { $in: idsOf(deletionId, xids) }, tenant: tenantKey(tenant) };
+    await available(this.touched.updateMany(filter, { $set: { settled: true } }, { hint: BY_ID }));
+  }
+
+  /** Forgets identities: nothing more is to be found out of them. */
+  async forget(tenant: Tenant, deletionId: string, xids: readonly string[]): Promise<void> {
+    const filter = { _id: { $in: idsOf(deletionId, xids) }, tenant: tenantKey(tenant) };
+    await available(this.touched.deleteMany(filter, { hint: BY_ID }));
+  }
+
+  private async some(
+    tenant: Tenant,
+    deletionId: string,
+    after: string,
+    limit: number,
+    more: Filter<TouchedIdentityDocument>,
+  ): Promise<string[]> {
+    // `0` comes right after the slash.
+    const range = { _id: { $gt: `${deletionId}/${after}`, $lt: `${deletionId}0` } };
+    const found = this.touched
+      .find({ ...range, tenant: tenantKey(tenant), ...more }, { projection: { _id: 0, xid: 1 }, hint: BY_ID })
+      .sort({ _id: 1 })
+      .limit(limit);
     return (await available(found.toArray())).map(({ xid }) => xid);
   }
+}
 
-  /** Forgets identities that have been looked at. */
-  async done(tenant: Tenant, deletionId: string, xids: readonly string[]): Promise<void> {
-    const ids = xids.map((xid) => `${deletionId}/${xid}`);
-    await available(this.touched.deleteMany({ _id: { $in: ids }, tenant: tenantKey(tenant) }));
-  }
+function idsOf(deletionId: string, xids: readonly string[]): string[] {
+  return xids.map((xid) => `${deletionId}/${xid}`);
 }

@@ -1,6 +1,6 @@
 import type { Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available } from '../bulk.js';
+import { available, BY_ID } from '../bulk.js';
 import type { Database } from '../database.js';
 import { storedEventId, type EventDocument } from './event-document.js';
 
@@ -19,11 +19,18 @@ export class EventRemover {
     this.events = database.collection('events');
   }
 
-  /** Some events accepted at a moment (epoch ms) or before. */
-  async find(tenant: Tenant, of: EventsOf, at: number, limit: number): Promise<FoundEvent[]> {
+  /**
+   * Events accepted at a moment (epoch ms) or before, some at a time. They may be removed as they come: all are found in one
+   * pass, since what was removed from an index would be passed by again in every further one.
+   */
+  async *pages(tenant: Tenant, of: EventsOf, at: number, limit: number): AsyncGenerator<readonly FoundEvent[]> {
     const filter: Filter<EventDocument> = { ...ownedBy(of), tenant: tenantKey(tenant), acceptedAt: { $lte: at } };
-    const found = this.events.find<FoundEvent>(filter, { projection: { xids: 1 } });
-    return available(found.limit(limit).toArray());
+    const cursor = this.events.find<FoundEvent>(filter, { projection: { xids: 1 }, batchSize: limit });
+    try {
+      while (await available(cursor.hasNext())) yield cursor.readBufferedDocuments(limit);
+    } finally {
+      await cursor.close();
+    }
   }
 
   /**
@@ -34,7 +41,7 @@ export class EventRemover {
   async remove(tenant: Tenant, ids: readonly string[], at: number): Promise<number> {
     if (ids.length === 0) return 0;
     const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant), acceptedAt: { $lte: at } };
-    return (await available(this.events.deleteMany(filter))).deletedCount;
+    return (await available(this.events.deleteMany(filter, { hint: BY_ID }))).deletedCount;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { acceptedAtOfVersion, versionsOf } from '@tessera/domain';
-import { available, unorderedBulk } from '../bulk.js';
+import { available, BY_ID, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { inSlices } from '../slices.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
@@ -60,7 +60,9 @@ export class FragmentRemover {
   private async removePlain(tenant: Tenant, ids: readonly string[], at: number): Promise<number> {
     if (ids.length === 0) return 0;
     const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant), fieldVersions: { $exists: false } };
-    const { deletedCount } = await available(this.fragments.deleteMany({ ...filter, acceptedAt: { $lte: at } }));
+    const { deletedCount } = await available(
+      this.fragments.deleteMany({ ...filter, acceptedAt: { $lte: at } }, { hint: BY_ID }),
+    );
     return deletedCount;
   }
 
@@ -70,7 +72,7 @@ export class FragmentRemover {
       const some = ids.slice(from, from + MERGED_AT_ONCE);
       const filter = { _id: { $in: [...some] }, tenant: tenantKey(tenant), fieldVersions: { $exists: true } };
       const isGone = (version: string) => acceptedAtOfVersion(version) <= at;
-      const found = await available(this.fragments.find(filter).toArray());
+      const found = await available(this.fragments.find(filter, { hint: BY_ID }).toArray());
       const concerned = found.filter((fragment) => [...versionsOf(fragment)].some(isGone));
       await unorderedBulk(
         this.fragments,

@@ -35,6 +35,8 @@ export interface GroupPlan {
   readonly evicted: number;
   /** Links forgotten because their component has too many. */
   readonly dropped: number;
+  /** Links that lost evidence to a withdrawal, gone or not. */
+  readonly withdrawn: number;
   /** How many people there are more than before. */
   readonly clusters: number;
   /** How many identities there are more than before. */
@@ -79,6 +81,7 @@ export function planGroup(
     leftOut: group.links.filter(({ id }) => leftOut.has(id)).length,
     evicted: evicted.filter((xid) => moved.has(xid) && places.get(xid)?.members.length !== 1).length,
     dropped: dropped.length,
+    withdrawn: gone.length + kept.filter((link) => link.withdrawn.length > 0).length,
     ...growth(components, group.members, places),
   };
 }

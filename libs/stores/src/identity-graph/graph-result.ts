@@ -14,6 +14,8 @@ export interface GraphCounts {
   readonly evicted: number;
   /** Links forgotten because their component had too many. */
   readonly dropped: number;
+  /** Links from which evidence was withdrawn. */
+  readonly withdrawn: number;
   readonly transactions: number;
   /** Transactions that had to be tried again. */
   readonly retries: number;

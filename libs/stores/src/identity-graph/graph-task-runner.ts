@@ -68,7 +68,7 @@ export class GraphTaskRunner {
     const { results, retries } = await this.runner.run(bundlesOf(tasks, weightOf), (some, session) =>
       this.transaction.run(tenant, some, session, withdrawal),
     );
-    const total = (count: 'registered' | 'leftOut' | 'evicted' | 'dropped') =>
+    const total = (count: 'registered' | 'leftOut' | 'evicted' | 'dropped' | 'withdrawn') =>
       results.reduce((sum, result) => sum + result[count], 0);
     return {
       places: new Map(results.flatMap(({ places }) => [...places])),
@@ -80,6 +80,7 @@ export class GraphTaskRunner {
         leftOut: total('leftOut'),
         evicted: total('evicted'),
         dropped: total('dropped'),
+        withdrawn: total('withdrawn'),
         transactions: results.length,
         retries,
       },

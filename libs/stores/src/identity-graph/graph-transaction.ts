@@ -28,6 +28,7 @@ export interface GraphTransactionResult {
   readonly leftOut: number;
   readonly evicted: number;
   readonly dropped: number;
+  readonly withdrawn: number;
 }
 
 /** Documents of one answer: one round trip where MongoDB's own default of 101 would take many. */
@@ -162,12 +163,15 @@ function placesIn(plans: readonly GroupPlan[]): Map<string, Pick<Place, 'cluster
   return places;
 }
 
-function countsOf(plans: readonly GroupPlan[]): Pick<GraphTransactionResult, 'leftOut' | 'evicted' | 'dropped'> {
+type Counted = 'leftOut' | 'evicted' | 'dropped' | 'withdrawn';
+
+function countsOf(plans: readonly GroupPlan[]): Pick<GraphTransactionResult, Counted> {
   const sum = (count: (plan: GroupPlan) => number) => plans.reduce((total, plan) => total + count(plan), 0);
   return {
     leftOut: sum(({ leftOut }) => leftOut),
     evicted: sum(({ evicted }) => evicted),
     dropped: sum(({ dropped }) => dropped),
+    withdrawn: sum(({ withdrawn }) => withdrawn),
   };
 }
 

@@ -1,14 +1,16 @@
 import type { Document, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import type { LinkEvidence } from '@tessera/domain';
+import type { LinkEvidence, XidRange } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
+import { unpaced, type Paced } from '../paced.js';
 import { PeopleCounter } from '../samples/people-counter.js';
 import { graphCollections, type GraphCollections } from './graph-collections.js';
 import type { LinkDocument } from './graph-documents.js';
 import { FoldedChanges, type GraphResult } from './graph-result.js';
 import type { GraphTask } from './graph-task.js';
 import { GraphTaskRunner, type IdentityGraphOptions } from './graph-task-runner.js';
+import { sweepOf, within } from '../xid-sweep.js';
 import { IdentitySettingsRepository } from './identity-settings.js';
 import type { Withdrawal } from './planned-links.js';
 
@@ -22,6 +24,9 @@ export type WithdrawnEvidence = (
 
 /** Components of one step. Bounds what is in memory and what a step has to repeat after an interruption. */
 const STEP = 100;
+
+/** Links looked through by one question, about. */
+const LINKS_AT_ONCE = 2_000;
 
 /**
  * Slow work on whole graphs, in bounded steps that each leave the graph consistent. A run that was interrupted is simply
@@ -46,54 +51,33 @@ export class IdentityGraphMaintenance {
    * @param acceptedAt when the request was accepted, epoch ms.
    * @returns the people who changed, step by step.
    */
-  async *removeEvidence(tenant: Tenant, withdrawn: WithdrawnEvidence, acceptedAt: number): AsyncGenerator<GraphResult> {
+  async *removeEvidence(
+    tenant: Tenant,
+    withdrawn: WithdrawnEvidence,
+    acceptedAt: number,
+    paced: Paced = unpaced,
+  ): AsyncGenerator<GraphResult> {
     const { before = Infinity } = withdrawn;
     const isBefore = ({ since = -Infinity }: LinkEvidence) => since < before;
     if ('xids' in withdrawn) {
       for (let from = 0; from < withdrawn.xids.length; from += STEP) {
         const some = withdrawn.xids.slice(from, from + STEP);
         const touched = new Set(some);
-        yield this.step(
-          tenant,
-          some,
-          acceptedAt,
-          (evidence, a, b) => isBefore(evidence) && (touched.has(a) || touched.has(b)),
-        );
+        const covers: Withdrawal = (evidence, a, b) => isBefore(evidence) && (touched.has(a) || touched.has(b));
+        yield paced(() => this.step(tenant, some, acceptedAt, covers));
       }
       return;
     }
     const { datasetId, batchId } = withdrawn;
     const covers = (evidence: LinkEvidence) =>
       isBefore(evidence) && evidence.datasetId === datasetId && (batchId === undefined || evidence.batchId === batchId);
-    for (let from = ''; ;) {
-      const links = await this.linksWith(tenant, withdrawn, from);
-      const last = links.at(-1);
-      if (!last) return;
-      yield this.step(tenant, [...new Set(links.map(({ a }) => a))], acceptedAt, covers);
-      from = last.a;
+    for (const range of await sweepOf(this.collections.links, tenantKey(tenant), 'a', LINKS_AT_ONCE)) {
+      const ends = await paced(() => this.endsWith(tenant, withdrawn, range));
+      for (let from = 0; from < ends.length; from += STEP) {
+        const some = ends.slice(from, from + STEP);
+        yield paced(() => this.step(tenant, some, acceptedAt, covers));
+      }
     }
-  }
-
-  /** How many links some evidence supports, alone or with others. */
-  async countLinks(tenant: Tenant, withdrawn: WithdrawnEvidence): Promise<number> {
-    const key = tenantKey(tenant);
-    if (!('xids' in withdrawn)) {
-      return available(this.collections.links.countDocuments({ tenant: key, $expr: supportedBy(withdrawn) }));
-    }
-    const xids = [...withdrawn.xids];
-    // A link is found by its smaller end, whose component is its larger end's.
-    const found = await available(
-      this.collections.identities
-        .find({ tenant: key, _id: { $in: xids } }, { projection: { componentId: 1 } })
-        .toArray(),
-    );
-    const components = this.collections.components.find({
-      tenant: key,
-      _id: { $in: found.map(({ componentId }) => componentId) },
-    });
-    const members = (await available(components.toArray())).flatMap((component) => component.members);
-    const ends = { $or: [{ a: { $in: xids } }, { b: { $in: xids } }] };
-    return available(this.collections.links.countDocuments({ tenant: key, a: { $in: members }, ...ends }));
   }
 
   /**
@@ -138,20 +122,18 @@ export class IdentityGraphMaintenance {
     };
   }
 
-  /** Some links that the evidence supports, in the order of `a`, none before `from`. */
-  private linksWith(
+  /** The smaller ends, within a range, of the links that the evidence supports. */
+  private async endsWith(
     tenant: Tenant,
     withdrawn: WithdrawnEvidence & { readonly datasetId: string; readonly batchId?: string },
-    from: string,
-  ): Promise<Pick<LinkDocument, 'a'>[]> {
+    range: XidRange,
+  ): Promise<string[]> {
     const supported: Filter<LinkDocument> = { $expr: supportedBy(withdrawn) };
-    return available(
-      this.collections.links
-        .find({ tenant: tenantKey(tenant), a: { $gte: from }, ...supported }, { projection: { a: 1 } })
-        .sort({ tenant: 1, a: 1 })
-        .limit(STEP)
-        .toArray(),
+    const found = this.collections.links.find(
+      { tenant: tenantKey(tenant), a: within(range), ...supported },
+      { projection: { _id: 0, a: 1 }, batchSize: LINKS_AT_ONCE },
     );
+    return [...new Set((await available(found.toArray())).map(({ a }) => a))];
   }
 }
 

@@ -42,14 +42,7 @@ export class IdentityGraphReader {
    * @param acceptedAt of what was behind it, epoch ms.
    */
   async changesOf(tenant: Tenant, xids: readonly string[], acceptedAt: number): Promise<ProfileChange[]> {
-    const changes = new Map<string, ProfileChange>();
-    const unknown = new Set(xids);
-    for (const { _id, clusterId, members } of await this.findMany(tenant, xids)) {
-      unknown.delete(_id);
-      changes.set(clusterId, { clusterId, members: members.map(({ xid }) => xid), replaced: [], acceptedAt });
-    }
-    for (const xid of unknown) changes.set(xid, { clusterId: xid, members: [xid], replaced: [], acceptedAt });
-    return [...changes.values()];
+    return peopleChanges(xids, await this.findMany(tenant, xids), acceptedAt);
   }
 
   /**
@@ -79,4 +72,20 @@ export class IdentityGraphReader {
     const component = await available(this.collections.components.findOne({ _id: identity.componentId, tenant: key }));
     return component?.members ?? [xid];
   }
+}
+
+/** {@link IdentityGraphReader.changesOf} where what is known of the identities has been read already. */
+export function peopleChanges(
+  xids: readonly string[],
+  known: readonly StoredIdentity[],
+  acceptedAt: number,
+): ProfileChange[] {
+  const changes = new Map<string, ProfileChange>();
+  const unknown = new Set(xids);
+  for (const { _id, clusterId, members } of known) {
+    unknown.delete(_id);
+    changes.set(clusterId, { clusterId, members: members.map(({ xid }) => xid), replaced: [], acceptedAt });
+  }
+  for (const xid of unknown) changes.set(xid, { clusterId: xid, members: [xid], replaced: [], acceptedAt });
+  return [...changes.values()];
 }

@@ -1,7 +1,9 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available } from '../bulk.js';
-import type { CollectionName, Database } from '../database.js';
+import { available, BY_ID } from '../bulk.js';
+import type { Database } from '../database.js';
+import type { EventDocument } from '../events/event-document.js';
+import type { FragmentDocument } from '../fragments/fragment-document.js';
 import { PeopleCounter } from '../samples/people-counter.js';
 import { graphCollections } from './graph-collections.js';
 import type { IdentityDocument } from './graph-documents.js';
@@ -13,10 +15,14 @@ import type { IdentityDocument } from './graph-documents.js';
  */
 export class IdentityVanisher {
   private readonly identities: Collection<IdentityDocument>;
+  private readonly fragments: Collection<FragmentDocument>;
+  private readonly events: Collection<EventDocument>;
   private readonly people: PeopleCounter;
 
   constructor(private readonly database: Database) {
     this.identities = graphCollections(database).identities;
+    this.fragments = database.collection('fragments');
+    this.events = database.collection('events');
     this.people = new PeopleCounter(database);
   }
 
@@ -28,33 +34,62 @@ export class IdentityVanisher {
    */
   async vanish(tenant: Tenant, xids: readonly string[]): Promise<number> {
     const key = tenantKey(tenant);
+    const staying = new Set(await this.withFragments(key, xids));
+    const likely = xids.filter((xid) => !staying.has(xid));
+    if (likely.length === 0) return 0;
     const unlinked = { contested: false, 'members.1': { $exists: false } };
-    const marked = { tenant: key, _id: { $in: [...xids] }, ...unlinked };
-    await available(this.identities.updateMany(marked, { $set: { vanishing: true } }));
-    const supported = await this.withData(key, xids);
+    const marked = { tenant: key, _id: { $in: likely }, ...unlinked };
+    await available(this.identities.updateMany(marked, { $set: { vanishing: true } }, { hint: BY_ID }));
+    const supported = await this.withData(key, likely);
     const kept = { tenant: key, _id: { $in: [...supported] } };
-    if (supported.size > 0) await available(this.identities.updateMany(kept, { $unset: { vanishing: '' } }));
-    const gone = xids.filter((xid) => !supported.has(xid));
+    if (supported.size > 0) {
+      await available(this.identities.updateMany(kept, { $unset: { vanishing: '' } }, { hint: BY_ID }));
+    }
+    const gone = likely.filter((xid) => !supported.has(xid));
     const { deletedCount } = await available(
-      this.identities.deleteMany({ tenant: key, _id: { $in: gone }, vanishing: true, ...unlinked }),
+      this.identities.deleteMany({ tenant: key, _id: { $in: gone }, vanishing: true, ...unlinked }, { hint: BY_ID }),
     );
     await this.people.add(tenant, { clusters: -deletedCount, identities: -deletedCount });
     return deletedCount;
   }
 
-  /** Those that any fragment or event is stored under; one query each. */
+  /** Those that any fragment or event is stored under. */
   protected async withData(tenant: string, xids: readonly string[]): Promise<Set<string>> {
+    const [fragments, events] = await Promise.all([this.withFragments(tenant, xids), this.withEvents(tenant, xids)]);
+    return new Set([...fragments, ...events]);
+  }
+
+  /** Read from the index alone: an identity has one fragment in a dataset. */
+  private async withFragments(tenant: string, xids: readonly string[]): Promise<string[]> {
+    const options = { projection: { _id: 0, xid: 1 }, batchSize: 10_000 };
+    const found = this.fragments.find({ tenant, xid: { $in: [...xids] } }, options);
+    return (await available(found.toArray())).map(({ xid }) => xid);
+  }
+
+  /** Most who are looked for have none, which one question finds out; of the others, who may have thousands, one event each. */
+  private async withEvents(tenant: string, xids: readonly string[]): Promise<string[]> {
+    const options = { projection: { _id: 0, xids: 1 }, limit: xids.length, batchSize: xids.length + 1 };
+    const first = await available(this.events.find({ tenant, xids: { $in: [...xids] } }, options).toArray());
+    const having = new Set(first.flatMap((event) => event.xids));
+    const found = xids.filter((xid) => having.has(xid));
+    if (first.length < xids.length) return found;
+    return [
+      ...found,
+      ...(await this.withAnyEvent(
+        tenant,
+        xids.filter((xid) => !having.has(xid)),
+      )),
+    ];
+  }
+
+  private async withAnyEvent(tenant: string, xids: readonly string[]): Promise<string[]> {
     const pipeline = [{ $match: { tenant } }, { $limit: 1 }, { $project: { _id: 1 } }];
-    const under = (from: CollectionName, foreignField: string) =>
-      this.database
-        .aggregate<{ xid: string }>([
-          { $documents: xids.map((xid) => ({ xid })) },
-          { $lookup: { from, localField: 'xid', foreignField, pipeline, as: 'any' } },
-          { $match: { any: { $ne: [] } } },
-          { $project: { xid: 1 } },
-        ])
-        .toArray();
-    const found = await available(Promise.all([under('fragments', 'xid'), under('events', 'xids')]));
-    return new Set(found.flat().map(({ xid }) => xid));
+    const found = this.database.aggregate<{ xid: string }>([
+      { $documents: xids.map((xid) => ({ xid })) },
+      { $lookup: { from: 'events', localField: 'xid', foreignField: 'xids', pipeline, as: 'any' } },
+      { $match: { any: { $ne: [] } } },
+      { $project: { xid: 1 } },
+    ]);
+    return (await available(found.toArray())).map(({ xid }) => xid);
   }
 }

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Document } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { Database } from '../database.js';
 import type { EventDocument } from '../events/event-document.js';
@@ -42,6 +42,7 @@ export class EventCounts {
    * The visible events of some identities, grouped: each event is in one group, so sums count it once.
    *
    * @param xids some hundred.
+   * @param gone conditions of events that count no longer, as `FencedOff.goneEvents` gives them.
    * @throws SnapshotExpiredError, UnavailableError.
    */
   async of(
@@ -49,6 +50,7 @@ export class EventCounts {
     xids: readonly string[],
     visibility: EventVisibility,
     snapshot: Snapshot,
+    gone: readonly Document[] = [],
   ): Promise<EventCount[]> {
     const groups = new Map<string, EventCount>();
     for (let from = 0; from < xids.length; from += SLICE) {
@@ -58,6 +60,7 @@ export class EventCounts {
           .aggregate<EventCount>(
             [
               { $match: { tenant: tenantKey(tenant), xids: { $in: some }, ...visibleEvents(visibility) } },
+              ...(gone.length > 0 ? [{ $match: { $nor: gone } }] : []),
               {
                 $group: {
                   _id: { datasetId: '$datasetId', xids: '$xids' },

@@ -5,6 +5,7 @@ import type { Database } from '../database.js';
 import type { FragmentDocument } from '../fragments/fragment-document.js';
 import type { IdentityDocument } from '../identity-graph/graph-documents.js';
 import type { StoredFragment } from '../profile-reads/fragment-reader.js';
+import { within } from '../xid-sweep.js';
 import { Snapshots, type Snapshot, type SnapshotRead } from './snapshots.js';
 
 /** A fragment that says something of a person; its record only where bodies were asked for. */
@@ -71,7 +72,7 @@ export class PeopleScan {
 
   /** About how many identities the sandbox had, without counting all of them. @throws SnapshotExpiredError, UnavailableError. */
   async estimate(tenant: Tenant, snapshot: Snapshot): Promise<number> {
-    const sample = { tenant: tenantKey(tenant), _id: within(xidSample.after, xidSample.before) };
+    const sample = { tenant: tenantKey(tenant), _id: within(xidSample) };
     const counted = await this.snapshots.with(snapshot, (read) => this.identities.countDocuments(sample, { ...read }));
     return Math.round(counted / XID_SAMPLE_SHARE);
   }
@@ -115,7 +116,7 @@ export class PeopleScan {
     const key = tenantKey(tenant);
     const identities = await this.identities
       .find(
-        { tenant: key, _id: within(after, range.before) },
+        { tenant: key, _id: within({ ...range, after }) },
         { ...read, projection: identityProjection(graph), batchSize: size + 1, ...(signal && { signal }) },
       )
       .sort({ _id: 1 })
@@ -124,7 +125,7 @@ export class PeopleScan {
     const last = identities.length < size ? undefined : identities.at(-1)?._id;
     const people = graph === 'none' ? identities.map(alone) : identities.filter(isHead).map(cluster);
     const others = graph === 'none' ? [] : identities.filter((one) => !isHead(one)).map(({ _id }) => _id);
-    const upTo = last === undefined ? within(after, range.before) : { $gt: after, $lte: last };
+    const upTo = last === undefined ? within({ ...range, after }) : { $gt: after, $lte: last };
     const mostCharacters = size > 1 ? this.mostCharacters : Infinity;
     const [inRange, elsewhere] = await Promise.all([
       // A stretch of the index rather than a seek for each. Those whose identity the graph has not seen yet are in it, too.
@@ -177,10 +178,6 @@ const bodyProjection = { ...ageProjection, body: 1, fieldVersions: 1 };
 function identityProjection(graph: IdentityGraphType): Document {
   if (graph === 'none') return { namespace: 1, id: 1 };
   return { clusterId: 1, members: { $cond: [{ $eq: ['$_id', '$clusterId'] }, '$members', '$$REMOVE'] } };
-}
-
-function within(after: string, before: string | undefined): Document {
-  return { $gt: after, ...(before !== undefined && { $lt: before }) };
 }
 
 function isHead({ _id, clusterId }: IdentityDocument): boolean {

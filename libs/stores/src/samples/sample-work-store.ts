@@ -58,7 +58,7 @@ export class SampleWorkStore {
     tenant: Tenant,
     jobId: string,
     generation: number,
-    change: Pick<SampleWork, 'at' | 'kept'> & Partial<Pick<SampleWork, 'snapshot'>>,
+    change: Pick<SampleWork, 'at' | 'kept' | 'fences'> & Partial<Pick<SampleWork, 'snapshot'>>,
   ): Promise<void> {
     await available(
       this.works.updateOne(

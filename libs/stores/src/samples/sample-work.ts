@@ -1,4 +1,5 @@
 import type { IdentityGraphType, SampleTally } from '@tessera/domain';
+import type { DeletionFence } from '../deletions/deletion-fence.js';
 import type { Snapshot } from '../people-scan/snapshots.js';
 import type { PeopleCount } from './people-counter.js';
 
@@ -16,6 +17,8 @@ export interface SampleWork {
   readonly mergeStrategy: string;
   /** Ranges of people it is divided into. */
   readonly ranges: number;
+  /** What must not be counted although the snapshot has it, as deletions were about to remove it; absent in older ones. */
+  readonly fences?: readonly DeletionFence[];
   /** What was kept of the number of people when it began. */
   readonly kept: PeopleCount;
 }

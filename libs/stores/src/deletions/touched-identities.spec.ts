@@ -1,0 +1,32 @@
+import type { Tenant } from '@tessera/contracts';
+import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
+import { Database } from '../database.js';
+import { TouchedIdentities } from './touched-identities.js';
+
+const uri = testServers().mongodbUri;
+const name = uniqueDatabaseName();
+const database = Database.create({ uri, name });
+const touched = new TouchedIdentities(database);
+const tenant: Tenant = { organisation: 'ORG@TesseraOrg', sandbox: 'prod' };
+
+afterAll(async () => {
+  await database.close();
+  await dropTestDatabase(uri, name);
+});
+
+/** Real: MongoDB. */
+it('keeps whom a deletion touched until it is verified, and who is still to be looked at', async () => {
+  await touched.add(tenant, 'j', ['b', 'a', 'c', 'a']);
+  await touched.add(tenant, 'other', ['z']);
+  expect(await touched.unsettled(tenant, 'j', '', 2)).toEqual(['a', 'b']);
+  await touched.settle(tenant, 'j', ['a', 'b']);
+  expect(await touched.unsettled(tenant, 'j', '', 9)).toEqual(['c']);
+  // Something more was taken from one that had been looked at.
+  await touched.add(tenant, 'j', ['b', 'd']);
+  expect(await touched.unsettled(tenant, 'j', '', 9)).toEqual(['b', 'c', 'd']);
+  expect(await touched.all(tenant, 'j', 'a', 9)).toEqual(['b', 'c', 'd']);
+  expect(await touched.all({ ...tenant, sandbox: 'dev' }, 'j', '', 9)).toEqual([]);
+  await touched.forget(tenant, 'j', ['a', 'b', 'c', 'd']);
+  expect(await touched.all(tenant, 'j', '', 9)).toEqual([]);
+  expect(await touched.all(tenant, 'other', '', 9)).toEqual(['z']);
+});
