@@ -20,6 +20,9 @@ export interface ProjectionParts {
   readonly prepare: () => Promise<unknown>;
 }
 
+/** Most hold a few changes; people are read in steps of bounded size whatever their number. */
+const MESSAGES_AT_ONCE = 500;
+
 /** One way to edges: its consumer, and the edges it feeds. */
 interface Feed {
   readonly consumer: ProfileChangesConsumer;
@@ -45,7 +48,7 @@ export function composeProjections({ configuration, database, messaging, ...part
     });
     const consumer = new ProfileChangesConsumer(messaging, handler, {
       group,
-      maxRecords: configuration.BATCH_MAX_RECORDS,
+      maxRecords: MESSAGES_AT_ONCE,
       concurrency: configuration.CONCURRENT_BATCHES,
       commitInterval: configuration.COMMIT_INTERVAL_MS,
       prepare: parts.prepare,

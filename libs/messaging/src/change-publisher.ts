@@ -1,8 +1,8 @@
 import { topics, type ProfileChange, type ProfileChangedMessage, type Tenant } from '@tessera/contracts';
 import type { OutgoingMessage, Producer } from './producer.js';
 
-/** Changes of one cluster always meet in the same bucket, so that its consumers see them in order. */
-const BUCKETS = 64;
+/** Changes of one cluster always meet in the same bucket, so that its consumers see them in order. Few: each is a message. */
+const BUCKETS = 16;
 const CHANGES_PER_MESSAGE = 200;
 
 /** Tells the rest of the platform which people changed. */

@@ -52,7 +52,11 @@ export class PeopleSnapshots {
   }
 
   settings(tenant: Tenant): Promise<ProjectionSettings> {
-    return atOneMoment(this.database, (snapshot) => this.readSettings(tenant, snapshot));
+    return atOneMoment(this.database, async (snapshot) => {
+      const read = await this.readProjections(tenant, snapshot);
+      const isAny = read.projections.configurations.length > 0;
+      return { ...read, policies: isAny ? await this.readPolicies(tenant, snapshot) : [] };
+    });
   }
 
   /**
@@ -62,23 +66,36 @@ export class PeopleSnapshots {
    */
   people(tenant: Tenant, xids: readonly string[], wanted?: WantedOf): Promise<PeopleSnapshot> {
     return atOneMoment(this.database, async (snapshot) => {
-      const settings = await this.readSettings(tenant, snapshot);
-      if (settings.projections.configurations.length === 0) return { ...settings, people: [], fragments: new Map() };
-      const people = await this.readPeople(tenant, xids, snapshot);
+      // The first read decides the moment; the others need not wait for each other.
+      const { version, projections } = await this.readProjections(tenant, snapshot);
+      if (projections.configurations.length === 0) {
+        return { version, projections, policies: [], people: [], fragments: new Map() };
+      }
+      const [policies, people] = await Promise.all([
+        this.readPolicies(tenant, snapshot),
+        this.readPeople(tenant, xids, snapshot),
+      ]);
+      const settings = { version, projections, policies };
       const chosen = wanted && new Set(await wanted({ ...settings, people }));
       const readers = chosen ? people.filter(({ xid }) => chosen.has(xid)) : people;
       return { ...settings, people, fragments: await this.readFragments(tenant, readers, snapshot) };
     });
   }
 
-  private async readSettings(tenant: Tenant, snapshot: Snapshot): Promise<ProjectionSettings> {
+  private async readProjections(
+    tenant: Tenant,
+    snapshot: Snapshot,
+  ): Promise<Pick<ProjectionSettings, 'version' | 'projections'>> {
     const key = tenantKey(tenant);
     const set = await this.projections.findOne({ _id: key, tenant: key }, snapshot.options());
-    const version = snapshot.version();
-    if (set === null) return { version, projections: emptyProjectionSet, policies: [] };
+    return { version: snapshot.version(), projections: set ?? emptyProjectionSet };
+  }
+
+  private async readPolicies(tenant: Tenant, snapshot: Snapshot): Promise<readonly PolicySettings[]> {
+    const key = tenantKey(tenant);
     const stored = await this.policies.findOne({ _id: key, tenant: key }, snapshot.options());
     // Nobody asked for the sandbox's policies yet: it will be born with this one.
-    return { version, projections: set, policies: stored?.policies ?? [bornPolicySettings] };
+    return stored?.policies ?? [bornPolicySettings];
   }
 
   private async readPeople(tenant: Tenant, xids: readonly string[], snapshot: Snapshot): Promise<PersonSnapshot[]> {
