@@ -18,8 +18,6 @@ export function connectRedis(url: string, timeout = DEFAULT_TIMEOUT_MS): EdgeRed
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
-    // Commands of one turn of the event loop go together, with one write for all of them.
-    enableAutoPipelining: true,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: timeout,
