@@ -1,7 +1,10 @@
 import {
+  createTestBucket,
   createTestTopics,
   deleteTestTopics,
+  dropTestBucket,
   dropTestDatabase,
+  testS3,
   testServers,
   uniqueDatabaseName,
   uniqueTopicPrefix,
@@ -12,6 +15,25 @@ import { MongoClient } from 'mongodb';
 describe('the servers of a test run', () => {
   it('are asked for by the variables that are missing', () => {
     expect(() => testServers({ KAFKA_BROKERS: 'a:1' })).toThrow('or set MONGODB_URI, REDIS_URL');
+  });
+
+  it('are asked for by the variable of the S3-compatible store, for tests that need one', () => {
+    expect(() => testS3({})).toThrow('set S3_URL');
+    expect(testS3({ S3_URL: 'http://id:a%2Fb@host:8333' })).toEqual({
+      OBJECT_STORAGE_ENDPOINT: 'http://host:8333',
+      OBJECT_STORAGE_ACCESS_KEY_ID: 'id',
+      OBJECT_STORAGE_SECRET_ACCESS_KEY: 'a/b',
+    });
+  });
+
+  it('remove the bucket of a test with everything in it and refuse any other', async () => {
+    const { name, s3 } = await createTestBucket();
+    await s3.putObject({ Bucket: name, Key: 'some/object', Body: 'x' });
+    await s3.createMultipartUpload({ Bucket: name, Key: 'some/upload' });
+    await dropTestBucket(s3, name);
+    expect((await s3.listBuckets({})).Buckets?.map((bucket) => bucket.Name)).not.toContain(name);
+    await expect(dropTestBucket(s3, 'files')).rejects.toThrow('Refused');
+    s3.destroy();
   });
 
   it('drop a database of a test and refuse any other', async () => {
