@@ -2,6 +2,7 @@ import type { ExportWorkerConfiguration } from '@tessera/config';
 import { createObjectStorage, type ObjectStorage, type ObjectStorageEnvironment } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
+  ComputedAttributeReader,
   DeletionFences,
   EventCounts,
   ExportPublisher,
@@ -38,13 +39,14 @@ export function composeExports({ configuration, database, logger, metrics }: Exp
   const exports = new ExportStore(database);
   const scan = new PeopleScan(database);
   const counts = new EventCounts(database);
+  const attributes = new ComputedAttributeReader(database);
   const planner = new ExportPlanner({
-    ...{ exports, scan, counts },
+    ...{ exports, scan, counts, attributes },
     schemas: new SchemaStore(database),
     deletions: new Deletions(new DeletionFences(database)),
     rangePeople: configuration.EXPORT_RANGE_PEOPLE,
   });
-  const rows = new PersonRows({ scan, counts, events: new PersonEvents(database) });
+  const rows = new PersonRows({ scan, counts, attributes, events: new PersonEvents(database) });
   const handler = new ExportHandler({
     ...{ exports, planner, storage },
     writer: new PartWriter({ rows, storage, fileWeight: configuration.EXPORT_FILE_BYTES }),

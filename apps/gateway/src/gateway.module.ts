@@ -143,7 +143,7 @@ export class GatewayModule {
           publicUrl: configuration.PUBLIC_URL,
         }),
         EdgeModule.with({ addresses: configuration.EDGE_URL, timeout }),
-        ExportJobsModule.with({ database, commands }),
+        ExportJobsModule.with({ database, commands, tenantName: configuration.TENANT_NAME }),
         PreviewSampleModule.with({ reports: new SampleReportStore(database), jobs, commands }),
         SystemJobsModule.with({ database, commands, maxIdentities: configuration.LOOKUP_MAX_IDENTITIES }),
         ComputedAttributesModule.with({

@@ -18,6 +18,7 @@ export * from './identity/link-chains.js';
 export * from './identity/namespace.js';
 export * from './identity/xid.js';
 export * from './identity/xid-ranges.js';
+export * from './merge/computed-attributes.js';
 export * from './merge/canonical-json.js';
 export * from './merge/difference.js';
 export * from './merge/explain.js';

@@ -2,12 +2,12 @@ import type { JsonObject, Tenant } from '@tessera/contracts';
 import {
   defaultRules,
   edgeEntity,
-  emptyObject,
-  isJsonObject,
   parseSelector,
   profileSchemaName,
   recordSchemas,
   select,
+  selectsComputed,
+  withComputed,
   xidsInScope,
   type EdgeProjection,
   type MergeRules,
@@ -20,8 +20,6 @@ import {
   type PersonAsked,
   type PersonSnapshot,
 } from '@tessera/stores';
-
-const COMPUTED_ATTRIBUTES = 'ComputedAttributes';
 
 /** Where computed attributes come from, and where they stand. */
 export interface ComputedAttributes {
@@ -154,15 +152,4 @@ interface Subject {
 /** XIDs of everybody who is one person with an identity, itself included. */
 function knownWith({ xid, isKnown, members }: PersonSnapshot): readonly string[] {
   return isKnown ? members.map((member) => member.xid) : [xid];
-}
-
-function selectsComputed({ fields }: Selector, root: string): boolean {
-  const below = fields.get(root);
-  return below === 'whole' || below?.fields.has(COMPUTED_ATTRIBUTES) === true;
-}
-
-function withComputed(entity: JsonObject, root: string, attributes: JsonObject): JsonObject {
-  const known = entity[root];
-  const below = Object.assign(emptyObject(), isJsonObject(known) ? known : {}, { [COMPUTED_ATTRIBUTES]: attributes });
-  return Object.assign(emptyObject(), entity, { [root]: below });
 }

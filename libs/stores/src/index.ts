@@ -22,6 +22,7 @@ export {
 } from './computed-attributes/figures-document.js';
 export * from './computed-attributes/figures-marks.js';
 export * from './computed-attributes/passing-time.js';
+export type { GoneEvents, SeenEvents } from './computed-attributes/seen-events.js';
 export * from './connections/connection.js';
 export * from './connections/connection-store.js';
 export * from './database.js';

@@ -142,9 +142,10 @@ export class TesseraClient {
   }
 
   /** The merged profiles of many identities, in their order, each with its identities. */
-  async profiles(identities: readonly IdentityReference[]): Promise<ProfileAnswer[]> {
+  async profiles(identities: readonly IdentityReference[], { withCA = false } = {}): Promise<ProfileAnswer[]> {
     const body = {
       schema: { name: schemaNames.profile },
+      withCA,
       identities: identities.map(({ namespace, id }) => ({ entityId: id, entityIdNS: { code: namespace } })),
     };
     return Object.values(await this.expect<Record<string, ProfileAnswer>>(post(PROFILE_ACCESS, body)));

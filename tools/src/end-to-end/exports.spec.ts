@@ -98,9 +98,9 @@ describe('exports', () => {
   }
 
   /** What lookups say of everybody, by CRM id. */
-  async function lookups(): Promise<Map<string, JsonObject>> {
+  async function lookups(options: { readonly withCA?: boolean } = {}): Promise<Map<string, JsonObject>> {
     const identities = Array.from({ length: PEOPLE }, (_, index) => ({ namespace: 'crmid', id: `crm-${index}` }));
-    const profiles = await running.client.profiles(identities);
+    const profiles = await running.client.profiles(identities, options);
     return new Map(profiles.map(({ entity: { identities: _, ...entity } }) => [crmIdOf(entity), entity] as const));
   }
 
@@ -169,4 +169,60 @@ describe('exports', () => {
     const path = `/data/foundation/export/batches/${destination.batchId}/files`;
     expect((await running.client.send({ method: 'GET', path })).status).toBe(404);
   }, 60_000);
+
+  it('equal the lookups with computed attributes where there are any', async () => {
+    const base = '/data/core/ca/attributes';
+    const publish = async (name: string, value: string): Promise<void> => {
+      const expression = { type: 'PQL', format: 'pql/text', value };
+      const body = JSON.stringify({ name, expression, duration: { count: 7, unit: 'DAYS' }, status: 'NEW' });
+      const { id } = await running.client.expect<{ id: string }>({ method: 'POST', path: base, body });
+      await eventually(
+        async () => {
+          const answer = await running.client.expect<{ status: string }>({ method: 'GET', path: `${base}/${id}` });
+          expect(answer.status).toBe('PROCESSED');
+        },
+        { timeout: 60_000 },
+      );
+    };
+    const orders = Array.from({ length: PEOPLE / 2 }, (_, index) =>
+      running.purchase({
+        _id: `order-${index}`,
+        timestamp: new Date(Date.now() - 60_000 - index).toISOString(),
+        identityMap: index % 3 === 0 ? person(index, 'home')['identityMap']! : { CRMID: [{ id: `crm-${index}` }] },
+        total: index + 0.5,
+      }),
+    );
+    await running.stream(orders.slice(0, PEOPLE / 4));
+    await publish('spent', 'xEvent.total.sum()');
+    await publish('last', 'xEvent.topN(timestamp, 1).map({"timestamp": timestamp, "value": total}).head()');
+    await running.stream(orders.slice(PEOPLE / 4));
+    const expected = await eventually(
+      async () => {
+        const found = await lookups({ withCA: true });
+        const last = found.get(`crm-${orders.length - 1}`) as unknown as WithComputed | undefined;
+        expect(last?._tessera.ComputedAttributes.spent).toBe(orders.length - 0.5);
+        const all = [...found.values()] as unknown as WithComputed[];
+        expect(all.filter(({ _tessera }) => _tessera.ComputedAttributes.last)).toHaveLength(orders.length);
+        return found;
+      },
+      { timeout: 60_000 },
+    );
+    const { id, destination } = await create();
+    await ended(id, 'SUCCEEDED');
+    const rows = await rowsOf(destination.batchId);
+    for (const { _tessera } of rows as unknown as WithComputed[]) {
+      const { last } = _tessera.ComputedAttributes;
+      if (last === undefined) continue;
+      // As DuckDB writes times, and a value whose type only the data can tell.
+      last.timestamp = new Date(last.timestamp).toISOString();
+      last.value = JSON.parse(String(last.value)) as number;
+    }
+    expectEqual(rows, expected);
+  }, 180_000);
 });
+
+interface WithComputed {
+  readonly _tessera: {
+    readonly ComputedAttributes: { readonly spent: number; readonly last?: { timestamp: string; value: number } };
+  };
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,13 +10,17 @@ import { JobCommands, JobWorker } from '@tessera/jobs';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import { createObjectStorage } from '@tessera/object-storage';
 import { createLogger, Metrics } from '@tessera/observability';
+import { PqlProgram } from '@tessera/pql';
 import {
   BatchStore,
+  ComputedAttributeStore,
   Database,
   ensureIndexes,
   EventWriter,
   exportJobId,
   ExportStore,
+  figuresKeyOf,
+  FiguresMarks,
   FragmentWriter,
   JobStore,
   MongoIdentityGraphWriter,
@@ -191,6 +196,21 @@ export function exportBench() {
     /** Stores records. */
     apply: (tenant: Tenant, writes: readonly FragmentWrite[]) => fragmentWriter.apply(tenant, writes),
     applyEvents: (tenant: Tenant, writes: readonly EventWrite[]) => eventWriter.apply(tenant, writes),
+    /** Stores events and marks what is counted from them, as ingestion does. */
+    countEvents: async (tenant: Tenant, writes: readonly EventWrite[]) => {
+      await eventWriter.apply(tenant, writes);
+      await new FiguresMarks(database).mark(tenant, writes.map(figuresKeyOf));
+    },
+    /** Publishes an attribute computed over a week. */
+    compute: async (tenant: Tenant, name: string, expression: string) => {
+      const { mergeFunction, xdmType } = new PqlProgram(expression);
+      const at = Date.now();
+      await new ComputedAttributeStore(database).insert({
+        ...{ id: randomUUID(), countedAs: randomUUID(), tenant, name, displayName: name, description: '' },
+        ...{ expression, duration: { count: 7, unit: 'DAYS' }, status: 'PROCESSED', mergeFunction, xdmType },
+        ...{ keepCurrent: false, createdAt: at, updatedAt: at, createdBy: 'test' },
+      });
+    },
     /** Lets the graph see people, each of some identities. */
     see: (tenant: Tenant, people: readonly (readonly Identity[])[]) =>
       graph.apply(
@@ -200,6 +220,8 @@ export function exportBench() {
           ...{ links: true, datasetId: 'a', first: 1, last: 1, acceptedAt: 1 },
         })),
       ),
+    /** Where a file is that an export has written. */
+    pathOf: (key: string) => storage().localPath(key) ?? '',
     /** Every file of the store, whether or not anybody can read it. */
     storedFiles: async () =>
       (await readdir(folder, { recursive: true, withFileTypes: true }))

@@ -1,12 +1,22 @@
 import type { JsonObject, Tenant } from '@tessera/contracts';
-import { schemaClasses, unionSchema, type ExportOrder, type SchemaClass } from '@tessera/domain';
-import type { EventCounts, ExportPlan, ExportStore, Job, PeopleScan, SchemaStore, StoredSchema } from '@tessera/stores';
+import { schemaClasses, schemaWithComputed, unionSchema, type ExportOrder, type SchemaClass } from '@tessera/domain';
+import type {
+  ComputedAttributeReader,
+  EventCounts,
+  ExportPlan,
+  ExportStore,
+  Job,
+  PeopleScan,
+  SchemaStore,
+  StoredSchema,
+} from '@tessera/stores';
 import { covers, type Deletions } from './deletions.js';
 
 export interface ExportPlannerParts {
   readonly exports: ExportStore;
   readonly scan: PeopleScan;
   readonly counts: EventCounts;
+  readonly attributes: Pick<ComputedAttributeReader, 'at'>;
   readonly schemas: Pick<SchemaStore, 'load'>;
   readonly deletions: Deletions;
   /** People that one part is to write, about. */
@@ -21,8 +31,8 @@ export class ExportPlanner {
   constructor(private readonly parts: ExportPlannerParts) {}
 
   /** @throws SnapshotExpiredError, UnavailableError, JobFailure */
-  async plan({ id, tenant }: Job, { snapshot }: ExportOrder): Promise<ExportPlan> {
-    const { exports, scan, counts, schemas, deletions, rangePeople } = this.parts;
+  async plan({ id, tenant }: Job, { snapshot, computed }: ExportOrder): Promise<ExportPlan> {
+    const { exports, scan, counts, attributes, schemas, deletions, rangePeople } = this.parts;
     const known = await exports.plan(tenant, id);
     if (known !== undefined) return known;
     const [identities, visibility, registry, { fences }] = await Promise.all([
@@ -32,10 +42,13 @@ export class ExportPlanner {
       deletions.since(tenant, snapshot),
     ]);
     const [profileClass, eventClass] = classes();
+    const union = unionOf(profileClass, registry.schemas);
+    const seen = { ...visibility, now: computed?.now ?? visibility.now };
+    const values = computed && (await attributes.at(tenant, { snapshot, seen }));
     return exports.begin(tenant, {
       jobId: id,
       ranges: Math.min(MOST_RANGES, Math.max(1, Math.ceil(identities / rangePeople))),
-      profileUnion: unionOf(profileClass, registry.schemas),
+      profileUnion: computed && values ? schemaWithComputed(union, computed.root, values.schemas) : union,
       eventUnion: unionOf(eventClass, registry.schemas),
       visibility,
       fences,

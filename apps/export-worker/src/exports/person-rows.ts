@@ -1,11 +1,21 @@
-import type { Tenant } from '@tessera/contracts';
-import { ExportRows, xidRanges, type ExportedEvent, type ExportOrder, type Fragment } from '@tessera/domain';
+import type { Identity, JsonObject, Tenant } from '@tessera/contracts';
+import {
+  ExportRows,
+  xidRanges,
+  xidsInScope,
+  type ExportedEvent,
+  type ExportedFragment,
+  type ExportOrder,
+} from '@tessera/domain';
 import {
   FencedOff,
   parseFragments,
+  type ComputedAttributeReader,
   type EventCounts,
   type ExportPart,
   type ExportPlan,
+  type PastAttributes,
+  type PersonAsked,
   type PeopleScan,
   type PersonEvents,
   type ScannedFragment,
@@ -17,6 +27,7 @@ export interface PersonRowsParts {
   readonly scan: PeopleScan;
   readonly counts: EventCounts;
   readonly events: PersonEvents;
+  readonly attributes: Pick<ComputedAttributeReader, 'at'>;
 }
 
 /** What a part is about. */
@@ -30,11 +41,16 @@ export interface PartWork {
 
 /** What a row weighs besides its records. */
 const ROW_WEIGHT = 200;
+/** People whose computed attributes are read at once: there may be many events behind each. */
+const COMPUTED_AT_ONCE = 200;
 
 /** A person who is wanted, as far as their records tell. */
 interface Candidate {
+  readonly person: ScannedPerson;
   readonly xids: readonly string[];
-  readonly row: ExportedRow;
+  readonly members: readonly Identity[];
+  readonly entity: JsonObject;
+  readonly weight: number;
   readonly isEmpty: boolean;
 }
 
@@ -50,17 +66,31 @@ export class PersonRows {
     if (range === undefined || output === undefined) return;
     const rows = new ExportRows(order, output);
     const fenced = new FencedOff(plan.fences);
+    const attributes = await this.attributes(work, rows, fenced);
     const { graph } = order.policy;
     for await (const people of this.parts.scan.pages(tenant, {
       ...{ range, graph, signal },
       snapshot: order.snapshot,
       bodies: true,
+      clusters: attributes !== undefined && rows.computed?.graph !== 'none',
     })) {
       const candidates = people.flatMap((person) => candidateOf(rows, person, fenced, plan.visibility.now));
       const wanted = await this.withEventsIfEmpty(work, candidates);
-      if (order.events === undefined) yield wanted.map(({ row }) => row);
-      else yield* this.withEvents(work, wanted, rows, fenced);
+      for await (const some of rowsOf(rows, wanted, attributes)) {
+        if (order.events === undefined) yield some;
+        else yield* this.withEvents(work, some, rows, fenced);
+      }
     }
+  }
+
+  /** Undefined where there are none, or none are wanted. */
+  private async attributes(
+    { tenant, order: { snapshot }, plan }: PartWork,
+    { computed }: ExportRows,
+    gone: FencedOff,
+  ): Promise<PastAttributes | undefined> {
+    if (computed === undefined) return undefined;
+    return this.parts.attributes.at(tenant, { snapshot, seen: { ...visibilityOf(plan), now: computed.now, gone } });
   }
 
   /** Empty profiles are of people who are known by some event. */
@@ -76,7 +106,7 @@ export class PersonRows {
 
   private async *withEvents(
     { tenant, order, plan }: PartWork,
-    candidates: readonly Candidate[],
+    people: readonly PersonRow[],
     rows: ExportRows,
     fenced: FencedOff,
   ): AsyncGenerator<readonly ExportedRow[]> {
@@ -86,11 +116,11 @@ export class PersonRows {
       visibility: visibilityOf(plan),
       ...(acceptedAfter !== undefined && { acceptedAfter }),
     };
-    for await (const some of this.parts.events.of(tenant, candidates, request)) {
-      yield some.map(({ person: { row }, events }) => {
+    for await (const some of this.parts.events.of(tenant, people, request)) {
+      yield some.map(({ person: row, events }) => {
         const visible = events.filter((event) => !fenced.has(event));
         return {
-          ...row,
+          profile: row.profile,
           events: visible.map((event) => rows.event(event)),
           weight: row.weight + weightOf(visible),
         };
@@ -99,17 +129,44 @@ export class PersonRows {
   }
 }
 
+/** A row and whose it is. */
+interface PersonRow extends ExportedRow {
+  readonly xids: readonly string[];
+}
+
+/** The rows of people, those with computed attributes some at a time. */
+async function* rowsOf(
+  rows: ExportRows,
+  people: readonly Candidate[],
+  attributes: PastAttributes | undefined,
+): AsyncGenerator<readonly PersonRow[]> {
+  const size = attributes === undefined ? people.length : COMPUTED_AT_ONCE;
+  for (let from = 0; from < people.length; from += size) {
+    const some = people.slice(from, from + size);
+    const values = await attributes?.valuesOf(some.map((one) => askedOf(rows, one)));
+    yield some.map(({ person: { clusterId }, xids, entity, members, weight }) => {
+      return { xids, profile: rows.row(entity, members, values?.get(clusterId)), weight };
+    });
+  }
+}
+
+/** Whose events count is for the default policy to say, whichever one the profile is merged by. */
+function askedOf({ computed }: ExportRows, { person, xids, entity }: Candidate): PersonAsked {
+  const { clusterId, cluster = xids } = person;
+  return { clusterId, members: xidsInScope(computed?.graph ?? 'none', clusterId, cluster), profile: entity };
+}
+
 /** @param snapshotAt epoch ms: who was deleted later is not named any more. */
 function candidateOf(rows: ExportRows, person: ScannedPerson, fenced: FencedOff, snapshotAt: number): Candidate[] {
   const stored = person.fragments.filter((fragment) => !fenced.has(fragment));
+  const profile = rows.profile(stored.flatMap(parsed));
+  if (profile === undefined) return [];
   const members = person.members.filter(({ xid }) => fenced.person(xid) < snapshotAt);
-  const made = rows.row({ members, fragments: stored.flatMap(parsed) });
-  if (made === undefined) return [];
   const weight = stored.reduce((sum, { body = '' }) => sum + body.length, ROW_WEIGHT);
-  return [{ xids: person.xids, row: { profile: made.row, weight }, isEmpty: made.isEmpty }];
+  return [{ person, xids: person.xids, members, ...profile, weight }];
 }
 
-function parsed(stored: ScannedFragment): (Fragment & { readonly acceptedAt: number })[] {
+function parsed(stored: ScannedFragment): ExportedFragment[] {
   return parseFragments([stored]).map((fragment) => Object.assign(fragment, { acceptedAt: stored.acceptedAt }));
 }
 

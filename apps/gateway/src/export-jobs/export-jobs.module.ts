@@ -9,13 +9,21 @@ import {
   Snapshots,
   type Database,
 } from '@tessera/stores';
+import { TENANT_NAME } from '../computed-attributes/tenant-name.token.js';
 import { MergePolicyService } from '../merge-policies/merge-policy.service.js';
 import { ExportJobsController } from './export-jobs.controller.js';
 import { ExportJobsService } from './export-jobs.service.js';
 
+export interface ExportJobsParts {
+  readonly database: Database;
+  readonly commands: JobCommands;
+  /** Computed attributes stand under it in profiles, after an underscore. */
+  readonly tenantName: string;
+}
+
 @Module({})
 export class ExportJobsModule {
-  static with({ database, commands }: { readonly database: Database; readonly commands: JobCommands }): DynamicModule {
+  static with({ database, commands, tenantName }: ExportJobsParts): DynamicModule {
     const datasets = new DatasetStore(database);
     return {
       module: ExportJobsModule,
@@ -27,6 +35,7 @@ export class ExportJobsModule {
         { provide: ExportJobReader, useValue: new ExportJobReader(database) },
         { provide: JobStore, useValue: new JobStore(database) },
         { provide: JobCommands, useValue: commands },
+        { provide: TENANT_NAME, useValue: tenantName },
         { provide: Snapshots, useValue: new Snapshots(database) },
         ExportJobsService,
       ],

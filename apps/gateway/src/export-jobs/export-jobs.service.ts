@@ -17,6 +17,7 @@ import {
   type ExportProgress,
   type StoredDataset,
 } from '@tessera/stores';
+import { TENANT_NAME } from '../computed-attributes/tenant-name.token.js';
 import { MergePolicyService } from '../merge-policies/merge-policy.service.js';
 import { refuse, shownOf, wishOf, type ExportBody } from './export-body.js';
 
@@ -38,6 +39,7 @@ export class ExportJobsService {
     @Inject(JobStore) private readonly jobs: JobStore,
     @Inject(JobCommands) private readonly commands: JobCommands,
     @Inject(Snapshots) private readonly snapshots: Snapshots,
+    @Inject(TENANT_NAME) private readonly tenantName: string,
   ) {}
 
   /** @throws ProblemError `invalid-body` with every fault, `unknown-policy`. @throws UnavailableError */
@@ -47,7 +49,9 @@ export class ExportJobsService {
     const dataset = await this.datasets.find(tenant, body.destination.datasetId);
     faults.push(...datasetFaults(dataset, body.schema.name));
     refuse(faults);
-    const policy = await this.policyOf(tenant, body);
+    const policies = await this.policies.list(tenant);
+    const ofDefault = policies.find((one) => one.default && one.schema.name === body.schema.name);
+    const policy = await this.policyOf(tenant, body, ofDefault);
     const number = await this.exports.nextNumber(tenant.organisation);
     const order: ExportOrder = {
       number,
@@ -57,6 +61,7 @@ export class ExportJobsService {
       policy,
       ...wish,
       snapshot: await this.snapshots.take(),
+      computed: { graph: ofDefault?.identityGraph.type ?? 'none', root: `_${this.tenantName}`, now: Date.now() },
     };
     const recorded = await this.commands.submit(tenant, {
       id: exportJobId(tenant.organisation, number),
@@ -100,7 +105,11 @@ export class ExportJobsService {
   }
 
   /** The rules to merge by, as they are now: a later change of the policy does not concern the export. */
-  private async policyOf(tenant: Tenant, { mergePolicy, schema }: ExportBody): Promise<ExportOrder['policy']> {
+  private async policyOf(
+    tenant: Tenant,
+    { mergePolicy, schema }: ExportBody,
+    ofDefault: MergePolicy | undefined,
+  ): Promise<ExportOrder['policy']> {
     if (mergePolicy !== undefined) {
       const policy = await this.policies.get(tenant, mergePolicy.id, mergePolicy.version);
       if (policy.schema.name === schema.name) return rulesOf(policy);
@@ -108,9 +117,7 @@ export class ExportJobsService {
         detail: `The merge policy ${policy.id} is for the schema ${policy.schema.name}, not for ${schema.name}.`,
       });
     }
-    const policies = await this.policies.list(tenant);
-    const policy = policies.find((one) => one.default && one.schema.name === schema.name);
-    return policy ? rulesOf(policy) : { graph: 'none', attributeMerge: { type: 'timestampOrdered' } };
+    return ofDefault ? rulesOf(ofDefault) : { graph: 'none', attributeMerge: { type: 'timestampOrdered' } };
   }
 }
 

@@ -42,6 +42,15 @@ export interface ExportOrder {
     readonly graph: IdentityGraphType;
     readonly attributeMerge: AttributeMerge;
   };
+  /** How computed attributes are made part of the profiles (spec 11-computed-attributes); they are not when absent. */
+  readonly computed?: {
+    /** The default policy's: whose events count for a person. */
+    readonly graph: IdentityGraphType;
+    /** The field of profiles below which they stand. */
+    readonly root: string;
+    /** Up to when their windows reach; epoch ms. */
+    readonly now: number;
+  };
   /** Whether events are wanted too, and which. */
   readonly events?: {
     /** A selector as text; everything when absent. */

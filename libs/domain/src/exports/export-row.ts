@@ -1,5 +1,6 @@
 import type { Identity, JsonObject } from '@tessera/contracts';
 import { emptyObject, isJsonObject } from '../merge/canonical-json.js';
+import { selectsComputed, withComputed } from '../merge/computed-attributes.js';
 import type { Fragment } from '../merge/fragment.js';
 import { mergeFragments } from '../merge/merge.js';
 import { parseSelector } from '../selector/parse-selector.js';
@@ -8,14 +9,14 @@ import type { Selector } from '../selector/selector.js';
 import type { ExportOrder, ExportOutput } from './export-order.js';
 import { isInSegments } from './people-wanted.js';
 
-/** What is known of one person. */
-export interface ExportSubject {
-  /** Those of the person's identities that are known by value. */
-  readonly members: readonly Identity[];
-  readonly fragments: readonly (Fragment & {
-    /** Epoch ms. */
-    readonly acceptedAt: number;
-  })[];
+/** A fragment, and when its record was accepted; epoch ms. */
+export type ExportedFragment = Fragment & { readonly acceptedAt: number };
+
+/** Somebody who is wanted. */
+export interface ExportedProfile {
+  readonly entity: JsonObject;
+  /** Nothing was merged. */
+  readonly isEmpty: boolean;
 }
 
 /** An event as stored. */
@@ -41,14 +42,19 @@ export class ExportRows {
     this.eventFields = order.events?.fields === undefined ? undefined : parseSelector(order.events.fields);
   }
 
+  /** How computed attributes are made part of rows; undefined where they are not. */
+  get computed(): ExportOrder['computed'] {
+    const { computed } = this.order;
+    return computed && selectsComputed(this.fields, computed.root) ? computed : undefined;
+  }
+
   /**
-   * The row of a person without their events (spec 07-export-jobs, "Each row"): the wanted fields of the merged profile, its
-   * `identityMap`, and `segmentMembership` where people are chosen by segments.
+   * The merged profile of a person.
    *
    * @returns undefined for somebody who is not wanted; an empty profile is wanted where the order says so and there are
    * events, which is for the caller to find out.
    */
-  row({ members, fragments }: ExportSubject): { readonly row: JsonObject; readonly isEmpty: boolean } | undefined {
+  profile(fragments: readonly ExportedFragment[]): ExportedProfile | undefined {
     const { policy, people, emptyProfiles } = this.order;
     const { entity, sources } = mergeFragments(fragments, policy.attributeMerge);
     const isEmpty = sources.length === 0;
@@ -58,12 +64,27 @@ export class ExportRows {
       return undefined;
     const { segment } = this.output;
     if (!isInSegments(entity, segment === undefined ? people : { ...people, segments: [segment] })) return undefined;
-    const row = this.fields === undefined ? entity : select(this.fields, entity);
+    return { entity, isEmpty };
+  }
+
+  /**
+   * The row of a person without their events (spec 07-export-jobs, "Each row"): the wanted fields of the profile, its
+   * `identityMap`, and `segmentMembership` where people are chosen by segments.
+   *
+   * @param entity as merged; it may become the row.
+   * @param members those of the person's identities that are known by value.
+   * @param attributes the values of computed attributes, by name, where they are wanted.
+   */
+  row(entity: JsonObject, members: readonly Identity[], attributes?: JsonObject): JsonObject {
+    const { people, computed } = this.order;
+    const hasComputed = computed !== undefined && attributes !== undefined && Object.keys(attributes).length > 0;
+    const whole = hasComputed ? withComputed(entity, computed.root, attributes) : entity;
+    const row = this.fields === undefined ? whole : select(this.fields, whole);
     const identityMap = entity['identityMap'] ?? identityMapOf(members);
     if (identityMap !== undefined) row['identityMap'] = identityMap;
     const { segmentMembership } = entity;
     if (people.segments !== undefined && segmentMembership !== undefined) row['segmentMembership'] = segmentMembership;
-    return { row, isEmpty };
+    return row;
   }
 
   /** An event of a row's `eventList`: its `_id`, its `timestamp` and the wanted fields. */

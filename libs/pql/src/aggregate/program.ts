@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@tessera/contracts';
 import { check } from '../check/check.js';
-import { xdmType } from '../check/type.js';
+import { jsonSchema, types, xdmType } from '../check/type.js';
 import { Budget, defaultLimits, type Limits } from '../evaluate/budget.js';
 import { Evaluation } from '../evaluate/evaluate.js';
 import { always, contains, intersection, type Interval } from '../evaluate/occurrence.js';
@@ -42,6 +42,8 @@ export class PqlProgram {
   private readonly parts: Split | undefined;
   /** The value's type as XDM names it. */
   readonly xdmType: string;
+  /** The value's type as JSON Schema. */
+  readonly valueSchema: JsonObject;
   readonly mergeFunction: MergeFunction;
   /** Whether the person's attributes matter. */
   readonly readsProfile: boolean;
@@ -54,7 +56,9 @@ export class PqlProgram {
     this.expression = parse(text);
     const type = check(this.expression);
     this.mergeFunction = mergeFunctionOf(this.expression);
-    this.xdmType = xdmType(type, ['MIN', 'MAX'].includes(this.mergeFunction) ? 'double' : 'string');
+    const isExtreme = ['MIN', 'MAX'].includes(this.mergeFunction);
+    this.xdmType = xdmType(type, isExtreme ? 'double' : 'string');
+    this.valueSchema = jsonSchema(isExtreme && type.kind === 'any' ? types.number : type);
     this.parts = split(this.expression);
     this.readsProfile = readsProfile(this.parts?.rest ?? this.expression);
   }

@@ -1,3 +1,5 @@
+import type { JsonObject } from '@tessera/contracts';
+
 /** What is known about a value before there is any. `any` where only the data can tell. */
 export type Type =
   | { readonly kind: 'any' | 'null' | 'boolean' | 'integer' | 'number' | 'text' | 'time' }
@@ -102,5 +104,31 @@ export function xdmType(type: Type, otherwise = 'string'): string {
     case 'map':
     case 'object':
       return type.kind;
+  }
+}
+
+/** The type as JSON Schema; what only the data can tell is a schema that anything fits. */
+export function jsonSchema(type: Type): JsonObject {
+  switch (type.kind) {
+    case 'any':
+    case 'null':
+      return {};
+    case 'text':
+      return { type: 'string' };
+    case 'time':
+      return { type: 'string', format: 'date-time' };
+    case 'boolean':
+    case 'integer':
+    case 'number':
+      return { type: type.kind };
+    case 'array':
+      return { type: 'array', items: jsonSchema(type.item) };
+    case 'map':
+      return { type: 'object', additionalProperties: jsonSchema(type.item) };
+    case 'object':
+      return {
+        type: 'object',
+        properties: Object.fromEntries([...type.fields].map(([name, field]) => [name, jsonSchema(field)])),
+      };
   }
 }

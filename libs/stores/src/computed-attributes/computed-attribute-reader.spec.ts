@@ -9,6 +9,8 @@ import type { EventDocument } from '../events/event-document.js';
 import { EventWriter, type EventWrite } from '../events/event-writer.js';
 import { HiddenBatches } from '../events/hidden-batches.js';
 import { ensureIndexes } from '../indexes.js';
+import { EventCounts } from '../people-scan/event-counts.js';
+import { Snapshots } from '../people-scan/snapshots.js';
 import { EventVisibilityReader, visibleEvents } from '../profile-reads/event-visibility.js';
 import { AttributePrograms } from './attribute-programs.js';
 import type { ComputedAttribute } from './computed-attribute.js';
@@ -17,6 +19,7 @@ import { ComputedAttributeStore } from './computed-attribute-store.js';
 import { FiguresCalculator } from './figures-calculator.js';
 import { figuresMarkOf } from './figures-document.js';
 import { FiguresMarks } from './figures-marks.js';
+import type { GoneEvents } from './seen-events.js';
 
 const uri = testServers().mongodbUri;
 const name = uniqueDatabaseName();
@@ -71,10 +74,16 @@ async function newTenant(): Promise<Tenant> {
 }
 
 /** What the reader has to say, worked out from all events at once. */
-async function recomputed(tenant: Tenant, members: readonly string[], now: number): Promise<JsonObject> {
+async function recomputed(
+  tenant: Tenant,
+  members: readonly string[],
+  now: number,
+  isGone: (event: EventDocument) => boolean = () => false,
+): Promise<JsonObject> {
   const visibility = { ...(await new EventVisibilityReader(database).read(tenant)), now };
   const filter = { tenant: tenantKey(tenant), xids: { $in: [...members] }, ...visibleEvents(visibility) };
-  const all = (await events.find(filter).toArray()).map((event) => ({
+  const there = (await events.find(filter).toArray()).filter((event) => !isGone(event));
+  const all = there.map((event) => ({
     ...event,
     body: JSON.parse(event.body) as JsonObject,
   }));
@@ -234,5 +243,52 @@ describe('values of computed attributes', () => {
       { numRuns: 30, endOnFailure: true },
     );
     expect(nontrivial).toBeGreaterThan(30);
+  }, 180_000);
+
+  it('can be read as they were at a snapshot, without what is gone since, whatever happens later', async () => {
+    const snapshots = new Snapshots(database);
+    const counts = new EventCounts(database);
+    let nontrivial = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { minLength: 10, maxLength: 30 }),
+        fc.array(change, { minLength: 1, maxLength: 10 }),
+        fc.array(fc.nat({ max: 2 }), { minLength: 5, maxLength: 5 }),
+        fc.constantFrom('a', 'd', 'one'),
+        async (before, after, groups, leaving) => {
+          const world = new World(await newTenant());
+          const { tenant } = world;
+          const now = Date.now();
+          for (const change of before) await world.apply(change, now);
+          const dataset = `${tenant.sandbox}${leaving}`;
+          const gone: GoneEvents = {
+            concerns: (figures) => figures.datasetId === dataset || figures.xids.includes(leaving),
+            has: (event) => event.datasetId === dataset || event.xids.includes(leaving),
+          };
+          const people = [...Map.groupBy(xids, (_, index) => groups[index])].map(([group, members]) => ({
+            ...{ clusterId: String(group), members, profile: { limit: 1 } },
+          }));
+          const snapshot = await snapshots.take();
+          const visibility = { ...(await counts.visibility(tenant, snapshot)), now };
+          const whole = new Map<string, JsonObject>();
+          const left = new Map<string, JsonObject>();
+          for (const { clusterId, members } of people) {
+            whole.set(clusterId, await recomputed(tenant, members, now));
+            left.set(clusterId, await recomputed(tenant, members, now, (event) => gone.has(event)));
+          }
+          for (const change of after) await world.apply(change, now);
+          await attributes.insert(attributeOf(tenant, 'xEvent.count()', { count: 1, unit: 'DAYS' }, 99));
+          const [then, without] = await Promise.all([
+            reader.at(tenant, { snapshot, seen: visibility }),
+            reader.at(tenant, { snapshot, seen: { ...visibility, gone } }),
+          ]);
+          expect(await then?.valuesOf(people)).toEqual(whole);
+          expect(await without?.valuesOf(people)).toEqual(left);
+          nontrivial += Object.keys(left.get('0') ?? {}).length > 5 ? 1 : 0;
+        },
+      ),
+      { numRuns: 15, endOnFailure: true },
+    );
+    expect(nontrivial).toBeGreaterThan(2);
   }, 180_000);
 });

@@ -3,7 +3,8 @@ import { tenantKey, type JsonObject, type JsonValue, type Tenant } from '@tesser
 import type { PersonEvent } from '@tessera/pql';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
-import { EventVisibilityReader, type EventVisibility } from '../profile-reads/event-visibility.js';
+import { Snapshots, type Snapshot, type SnapshotRead } from '../people-scan/snapshots.js';
+import { EventVisibilityReader } from '../profile-reads/event-visibility.js';
 import { AttributePrograms } from './attribute-programs.js';
 import { ComputedAttributeStore } from './computed-attribute-store.js';
 import { CountedEvents, type CountedEvent } from './counted-events.js';
@@ -11,6 +12,7 @@ import { DAY, figuresId, figuresKeyOf, hourOf, type FiguresDocument } from './fi
 import { byHour, hourId, type ReadFigures } from './figures-parts.js';
 import { asked, spanOf, useOf, valueFor, type AskedAttribute, type Figures } from './person-values.js';
 import { Breaks } from './breaks.js';
+import type { SeenEvents } from './seen-events.js';
 import { steadyUntil } from './steady-until.js';
 
 /** Whose values are asked for. */
@@ -34,6 +36,25 @@ export interface ValuesInTime {
   readonly steadyUntil: number;
 }
 
+/** When values of the past are asked for. */
+export interface PastMoment {
+  readonly snapshot: Snapshot;
+  /** What was seen at it, and what of that is gone since; its `now` is up to when windows reach. */
+  readonly seen: SeenEvents;
+}
+
+/** The attributes that had values at a snapshot. */
+export interface PastAttributes {
+  /** JSON Schemas of the values, by name. */
+  readonly schemas: ReadonlyMap<string, JsonObject>;
+  /**
+   * What they said about some people, as {@link ComputedAttributeReader.valuesOf}.
+   *
+   * @throws SnapshotExpiredError, UnavailableError
+   */
+  valuesOf(people: readonly PersonAsked[]): Promise<Map<string, JsonObject>>;
+}
+
 /** Events of one person that an expression may be evaluated over when daily figures do not suffice. */
 const MOST_WHOLE = 5_000;
 
@@ -50,12 +71,14 @@ export class ComputedAttributeReader {
   private readonly visibility: EventVisibilityReader;
   private readonly attributes: ComputedAttributeStore;
   private readonly programs = new AttributePrograms();
+  private readonly snapshots: Snapshots;
 
   constructor(database: Database) {
     this.figures = database.collection('computed_figures');
     this.events = new CountedEvents(database);
     this.visibility = new EventVisibilityReader(database);
     this.attributes = new ComputedAttributeStore(database);
+    this.snapshots = new Snapshots(database);
   }
 
   /**
@@ -72,7 +95,7 @@ export class ComputedAttributeReader {
     now: number = Date.now(),
   ): Promise<Map<string, JsonObject>> {
     const values = await this.valuesInTime(tenant, people, now);
-    return new Map([...values].map(([clusterId, { attributes }]) => [clusterId, attributes]));
+    return attributesOf(values);
   }
 
   /** The same, each with the time until which it stays as it is while nothing but time passes. @throws UnavailableError */
@@ -86,13 +109,43 @@ export class ComputedAttributeReader {
       return new Map(people.map(({ clusterId }) => [clusterId, { attributes: {}, steadyUntil: Infinity }]));
     }
     const attributes = processed.map((attribute) => asked(attribute, this.programs.of(attribute), now));
-    const [found, current] = await Promise.all([
-      this.figuresOf(tenant, people, attributes),
-      available(this.visibility.read(tenant)),
-    ]);
-    const visibility = { ...current, now };
-    const figures = found.flatMap((some) => (needsEvents(some, attributes, visibility) ? byHour(some) : [some]));
-    const reading = { people, attributes, figures, visibility };
+    const seen = async () => ({ ...(await available(this.visibility.read(tenant))), now });
+    return this.read(tenant, people, attributes, seen());
+  }
+
+  /**
+   * The attributes that had values at a snapshot, to be asked about people of it.
+   *
+   * @returns undefined where there was none.
+   * @throws SnapshotExpiredError, UnavailableError
+   */
+  async at(tenant: Tenant, { snapshot, seen }: PastMoment): Promise<PastAttributes | undefined> {
+    const processed = await this.snapshots.with(snapshot, (read) =>
+      this.attributes.active(tenant, ['PROCESSED'], read),
+    );
+    if (processed.length === 0) return undefined;
+    const attributes = processed.map((attribute) => asked(attribute, this.programs.of(attribute), seen.now));
+    return {
+      schemas: new Map(attributes.map(({ attribute, program }) => [attribute.name, program.valueSchema])),
+      valuesOf: async (people) =>
+        attributesOf(
+          await this.snapshots.with(snapshot, (read) =>
+            this.read(tenant, people, attributes, Promise.resolve(seen), read),
+          ),
+        ),
+    };
+  }
+
+  private async read(
+    tenant: Tenant,
+    people: readonly PersonAsked[],
+    attributes: readonly AskedAttribute[],
+    visible: Promise<SeenEvents>,
+    at?: SnapshotRead,
+  ): Promise<Map<string, ValuesInTime>> {
+    const [found, seen] = await Promise.all([this.figuresOf(tenant, people, attributes, at), visible]);
+    const figures = found.flatMap((some) => (needsEvents(some, attributes, seen) ? byHour(some) : [some]));
+    const reading = { people, attributes, figures, seen, at };
     const [events, whole] = await Promise.all([this.eventsOf(tenant, reading), this.wholeOf(tenant, reading)]);
     const figuresByXid = groupByXid(figures);
     const breaks = new Breaks();
@@ -101,13 +154,13 @@ export class ComputedAttributeReader {
       const person = { figures: ofMembers(figuresByXid, members), events, whole: whole[index], profile };
       const values: [string, JsonValue][] = [];
       for (const attribute of attributes) {
-        const value = valueFor(attribute, person, visibility);
+        const value = valueFor(attribute, person, seen);
         if (value !== undefined) values.push([attribute.attribute.name, value]);
         await breaks.giveWay();
       }
       answer.set(clusterId, {
         attributes: Object.fromEntries(values),
-        steadyUntil: steadyUntil(attributes, person.figures, visibility),
+        steadyUntil: steadyUntil(attributes, person.figures, seen),
       });
     }
     return answer;
@@ -117,26 +170,27 @@ export class ComputedAttributeReader {
     tenant: Tenant,
     people: readonly PersonAsked[],
     attributes: readonly AskedAttribute[],
+    at: SnapshotRead | undefined,
   ): Promise<readonly ReadFigures[]> {
     const from = Math.min(...attributes.map(({ window }) => window.from)) - DAY;
     const to = Math.max(...attributes.map(({ window }) => window.to));
     const xids = [...new Set(people.flatMap(({ members }) => members))];
     const filter = { tenant: tenantKey(tenant), xids: { $in: xids }, day: { $gt: from, $lt: to } };
-    return available(this.figures.find(filter, { projection }).toArray());
+    return available(this.figures.find(filter, { ...at, projection }).toArray());
   }
 
   /** The events behind figures that do not suffice as they are, by figures, in one query. */
   private async eventsOf(
     tenant: Tenant,
-    { attributes, figures, visibility }: Reading,
+    { attributes, figures, seen, at }: Reading,
   ): Promise<ReadonlyMap<string, readonly CountedEvent[]>> {
-    const cut = figures.filter((some) => needsEvents(some, attributes, visibility));
+    const cut = figures.filter((some) => needsEvents(some, attributes, seen));
     const bySpan = Map.groupBy(cut, ({ day, hour }) => `${day} ${hour}`);
     const wanted = [...bySpan.values()].map((some) => ({
       xids: some.map(({ xids }) => xids[0] ?? ''),
       interval: spanOf(some[0] as Figures),
     }));
-    const events = await this.events.find(tenant, wanted, visibility);
+    const events = await this.events.find(tenant, wanted, seen, at);
     const days = new Set(figures.flatMap(({ _id, hour }) => (hour === undefined ? _id : [])));
     return Map.groupBy(events, (event) => {
       const id = figuresId(tenant, figuresKeyOf(event));
@@ -147,7 +201,7 @@ export class ComputedAttributeReader {
   /** For each person the events of the longest window of attributes that figures do not suffice for. */
   private async wholeOf(
     tenant: Tenant,
-    { people, attributes, visibility }: Reading,
+    { people, attributes, seen, at }: Reading,
   ): Promise<readonly (readonly PersonEvent[] | undefined)[]> {
     const windows = attributes.filter(({ program }) => !program.incremental).map(({ window }) => window);
     if (windows.length === 0) return [];
@@ -156,20 +210,25 @@ export class ComputedAttributeReader {
       to: Math.max(...windows.map(({ to }) => to)),
     };
     const members = people.map((person) => person.members);
-    return available(this.events.ofPeople(tenant, members, interval, visibility, MOST_WHOLE));
+    return available(this.events.ofPeople(tenant, members, interval, seen, MOST_WHOLE, at));
   }
 }
 
 /** Whether some attribute cannot take figures as they are. */
-function needsEvents(figures: Figures, attributes: readonly AskedAttribute[], visibility: EventVisibility): boolean {
-  return attributes.some((one) => one.program.incremental && useOf(figures, one, visibility) === 'events');
+function needsEvents(figures: Figures, attributes: readonly AskedAttribute[], seen: SeenEvents): boolean {
+  return attributes.some((one) => one.program.incremental && useOf(figures, one, seen) === 'events');
+}
+
+function attributesOf(values: ReadonlyMap<string, ValuesInTime>): Map<string, JsonObject> {
+  return new Map([...values].map(([clusterId, { attributes }]) => [clusterId, attributes]));
 }
 
 interface Reading {
   readonly people: readonly PersonAsked[];
   readonly attributes: readonly AskedAttribute[];
   readonly figures: readonly Figures[];
-  readonly visibility: EventVisibility;
+  readonly seen: SeenEvents;
+  readonly at: SnapshotRead | undefined;
 }
 
 function groupByXid<One extends { readonly xids: readonly string[] }>(all: readonly One[]): Map<string, One[]> {

@@ -2,6 +2,7 @@ import type { Collection, Filter, Sort } from 'mongodb';
 import { tenantKey, tenantOfKey, type Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
+import type { SnapshotRead } from '../people-scan/snapshots.js';
 import { activeStatuses, type ComputedAttribute, type ComputedAttributeStatus } from './computed-attribute.js';
 import {
   fromAttributeDocument,
@@ -70,12 +71,17 @@ export class ComputedAttributeStore {
     return { attributes: found.map((document) => fromAttributeDocument(tenant, document)), totalCount };
   }
 
-  /** Those that events are counted for. */
+  /**
+   * Those that events are counted for.
+   *
+   * @param at the snapshot to read at; the present when absent.
+   */
   async active(
     tenant: Tenant,
     statuses: readonly ComputedAttributeStatus[] = activeStatuses,
+    at?: SnapshotRead,
   ): Promise<readonly ComputedAttribute[]> {
-    const found = this.attributes.find({ tenant: tenantKey(tenant), status: { $in: [...statuses] } });
+    const found = this.attributes.find({ tenant: tenantKey(tenant), status: { $in: [...statuses] } }, { ...at });
     return (await available(found.toArray())).map((document) => fromAttributeDocument(tenant, document));
   }
 

@@ -6,11 +6,15 @@ import type { Database } from '../database.js';
 import type { EventDocument } from '../events/event-document.js';
 import { eventPagesPipeline } from '../profile-reads/event-page.js';
 import type { StoredEvent } from '../profile-reads/event-reader.js';
-import { visibleEvents, type EventVisibility } from '../profile-reads/event-visibility.js';
+import { visibleEvents } from '../profile-reads/event-visibility.js';
+import type { SnapshotRead } from '../people-scan/snapshots.js';
+import type { SeenEvents } from './seen-events.js';
 
 /** An event with what decides where it is counted. */
 export interface CountedEvent extends PersonEvent {
   readonly xids: readonly string[];
+  /** Epoch ms. */
+  readonly acceptedAt: number;
   readonly batchId?: string;
   readonly expireAt?: Date;
 }
@@ -21,12 +25,17 @@ export interface EventsWanted {
   readonly interval: Interval;
 }
 
+type Stored = Omit<CountedEvent, 'body'> & Pick<EventDocument, 'body'>;
+
 /** People whose events are read in one aggregation. */
 const PEOPLE_AT_ONCE = 50;
 /** Text of events that one call may hold. */
 const MOST_CHARACTERS = 33_554_432;
 
-const projection = { _id: 0, datasetId: 1, eventId: 1, time: 1, xids: 1, batchId: 1, expireAt: 1, body: 1 };
+const projection = {
+  ...{ _id: 0, datasetId: 1, eventId: 1, time: 1, xids: 1, acceptedAt: 1 },
+  ...{ batchId: 1, expireAt: 1, body: 1 },
+};
 
 /** Reads the events that attributes are counted from. */
 export class CountedEvents {
@@ -39,12 +48,14 @@ export class CountedEvents {
   /**
    * Everything wanted, each event once, in one query that seeks in the index of identities and times.
    *
-   * @param visibility only what is seen by it; everything stored when absent.
+   * @param seen only what is seen by it; everything stored when absent.
+   * @param at the snapshot to read at; the present when absent.
    */
   async find(
     tenant: Tenant,
     wanted: readonly EventsWanted[],
-    visibility?: EventVisibility,
+    seen?: SeenEvents,
+    at?: SnapshotRead,
   ): Promise<readonly CountedEvent[]> {
     if (wanted.length === 0) return [];
     const branches = wanted.map(({ xids, interval }) => ({
@@ -52,11 +63,13 @@ export class CountedEvents {
       xids: { $in: [...new Set(xids)] },
       time: { $gte: interval.from, $lt: interval.to },
     }));
-    const visible = visibility ? visibleEvents(visibility) : {};
+    const visible = seen ? visibleEvents(seen) : {};
     const filter: Filter<EventDocument> =
       branches.length === 1 ? { ...branches[0], ...visible } : { $or: branches, ...visible };
-    const found = await available(this.events.find(filter, { projection }).toArray());
-    return found.map(({ body, ...event }) => ({ ...event, body: JSON.parse(body) as JsonObject }));
+    const found = await available(this.events.find<Stored>(filter, { ...at, projection }).toArray());
+    const { gone } = seen ?? {};
+    const there = gone ? found.filter((event) => !gone.has(event)) : found;
+    return there.map(({ body, ...event }) => ({ ...event, body: JSON.parse(body) as JsonObject }));
   }
 
   /**
@@ -68,8 +81,9 @@ export class CountedEvents {
     tenant: Tenant,
     people: readonly (readonly string[])[],
     interval: Interval,
-    visibility: EventVisibility,
+    seen: SeenEvents,
     limit: number,
+    at?: SnapshotRead,
   ): Promise<readonly (readonly PersonEvent[] | undefined)[]> {
     const found: (PersonEvent[] | undefined)[] = [];
     let characters = 0;
@@ -83,10 +97,14 @@ export class CountedEvents {
       const events = ranges.map((): PersonEvent[] => []);
       let reached = characters < MOST_CHARACTERS ? ranges.length : 0;
       if (reached > 0) {
-        const cursor = this.events.aggregate<StoredEvent & { person: number }>(
-          eventPagesPipeline(tenant, ranges, visibility),
-        );
-        for await (const { person, body, ...event } of cursor) {
+        const { gone } = seen;
+        // Only what decides whether an event is gone: every field costs decoding.
+        const pipeline = eventPagesPipeline(tenant, ranges, seen, gone ? { xids: 1 } : {});
+        const cursor = this.events.aggregate<StoredEvent & { person: number; xids?: readonly string[] }>(pipeline, {
+          ...at,
+        });
+        for await (const { person, body, xids = [], ...event } of cursor) {
+          if (gone?.has({ ...event, xids })) continue;
           characters += body.length;
           events[person]?.push({ ...event, body: JSON.parse(body) as JsonObject });
           if (characters < MOST_CHARACTERS) continue;

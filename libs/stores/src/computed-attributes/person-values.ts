@@ -9,9 +9,9 @@ import {
   type PqlProgram,
   type Summary,
 } from '@tessera/pql';
-import type { EventVisibility } from '../profile-reads/event-visibility.js';
 import type { ComputedAttribute } from './computed-attribute.js';
 import { DAY, HOUR, type FiguresDocument } from './figures-document.js';
+import type { SeenEvents } from './seen-events.js';
 
 export type Figures = Omit<FiguresDocument, 'tenant' | 'wanted' | 'computed' | 'minutes' | 'parts' | 'dirtyHours'> & {
   /** Of the day; the whole of it where it is absent. */
@@ -37,12 +37,12 @@ export function asked(attribute: ComputedAttribute, program: PqlProgram, now: nu
 export function useOf(
   figures: Figures,
   { attribute: { countedAs }, window, intervals }: AskedAttribute,
-  visibility: EventVisibility,
+  seen: SeenEvents,
 ): 'figures' | 'nothing' | 'events' {
   const { first, last } = figures;
   const span = spanOf(figures);
   if (span.to <= window.from || span.from >= window.to) return 'nothing';
-  if (first === undefined || last === undefined || isUncertain(figures, visibility)) return 'events';
+  if (first === undefined || last === undefined || isUncertain(figures, seen)) return 'events';
   if (figures.silent?.includes(countedAs)) return 'nothing';
   if (!figures.failed?.includes(countedAs) && figures.summaries?.[countedAs] === undefined) return 'events';
   const cut = intervals.some((interval) => overlaps(interval, first, last) && !spans(interval, first, last));
@@ -55,10 +55,9 @@ export function spanOf({ day, hour }: Pick<Figures, 'day' | 'hour'>): Interval {
 }
 
 /** Whether the events may be others than those that were counted, or not all of them are to be seen. */
-export function isUncertain(
-  { dirty, first = 0, expires = Infinity, batches = [], datasetId }: Figures,
-  { now, keptFor, hidden }: EventVisibility,
-): boolean {
+export function isUncertain(figures: Figures, { now, keptFor, hidden, gone }: SeenEvents): boolean {
+  const { dirty, first = 0, expires = Infinity, batches = [], datasetId } = figures;
+  if (gone?.concerns(figures)) return true;
   if (dirty || expires <= now || first <= now - (keptFor.get(datasetId) ?? Infinity)) return true;
   return hidden.length > 0 && batches.some((batch) => hidden.includes(batch));
 }
@@ -89,10 +88,10 @@ export interface PersonFigures {
 export function valueFor(
   asked: AskedAttribute,
   { figures, events, whole, profile }: PersonFigures,
-  visibility: EventVisibility,
+  seen: SeenEvents,
 ): JsonValue | undefined {
   const { attribute, program, window, intervals } = asked;
-  const asking = { now: visibility.now, profile };
+  const asking = { now: seen.now, profile };
   try {
     if (!program.incremental) {
       const within = whole?.filter(({ time }) => contains(window, time));
@@ -100,7 +99,7 @@ export function valueFor(
     }
     const summaries: { summary: Summary; counts?: readonly boolean[] }[] = [];
     for (const some of figures) {
-      const use = useOf(some, asked, visibility);
+      const use = useOf(some, asked, seen);
       if (use === 'events') summaries.push({ summary: program.summarise(events.get(some._id) ?? [], intervals) });
       const { first = 0, last = 0 } = some;
       if (use !== 'figures') continue;

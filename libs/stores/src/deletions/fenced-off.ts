@@ -35,6 +35,11 @@ export class FencedOff {
     return this.batches.get(id) ?? -Infinity;
   }
 
+  /** Whether any of the events of a dataset that carry these identities may be gone, other than with their batch. */
+  concerns({ datasetId, xids }: { readonly datasetId: string; readonly xids: readonly string[] }): boolean {
+    return this.datasets.has(datasetId) || xids.some((xid) => this.people.has(xid));
+  }
+
   /** Whether a record or event is gone. */
   has(one: { readonly datasetId: string; readonly acceptedAt: number } & OfPeople): boolean {
     if (one.acceptedAt <= this.dataset(one.datasetId)) return true;

@@ -18,6 +18,8 @@ export interface ScannedPerson {
   readonly xids: readonly string[];
   /** Those of the identities that are known by value: all, unless the graph has not seen the person yet. */
   readonly members: readonly Identity[];
+  /** XIDs of the identity's whole cluster, where people are not stitched and clusters were asked for. */
+  readonly cluster?: readonly string[];
   /** In no order; none of business entities, none that is deleted. May be empty. */
   readonly fragments: readonly ScannedFragment[];
 }
@@ -31,6 +33,8 @@ export interface PeopleScanRequest {
   readonly snapshot: Snapshot;
   /** Whether to read what fragments say, and not only whose and how old they are. */
   readonly bodies: boolean;
+  /** Whether to read, where people are not stitched, with whom the graph would stitch them. */
+  readonly clusters?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -47,6 +51,9 @@ interface PageRead {
   readonly after: string | undefined;
   readonly characters: number;
 }
+
+/** As projected. */
+type ScannedIdentity = Omit<IdentityDocument, 'members'> & Partial<Pick<IdentityDocument, 'members'>>;
 
 const TOO_LARGE = Symbol('page too large');
 
@@ -108,7 +115,7 @@ export class PeopleScan {
 
   private async page(
     tenant: Tenant,
-    { range, graph, bodies, signal }: PeopleScanRequest,
+    { range, graph, bodies, clusters = false, signal }: PeopleScanRequest,
     after: string,
     size: number,
     read: SnapshotRead,
@@ -117,7 +124,7 @@ export class PeopleScan {
     const identities = await this.identities
       .find(
         { tenant: key, _id: within({ ...range, after }) },
-        { ...read, projection: identityProjection(graph), batchSize: size + 1, ...(signal && { signal }) },
+        { ...read, projection: identityProjection(graph, clusters), batchSize: size + 1, ...(signal && { signal }) },
       )
       .sort({ _id: 1 })
       .limit(size)
@@ -175,8 +182,8 @@ const ageProjection = { _id: 0, datasetId: 1, xid: 1, age: 1, version: 1, accept
 const bodyProjection = { ...ageProjection, body: 1, fieldVersions: 1 };
 
 /** The roster of a cluster is read once, with its head. */
-function identityProjection(graph: IdentityGraphType): Document {
-  if (graph === 'none') return { namespace: 1, id: 1 };
+function identityProjection(graph: IdentityGraphType, clusters: boolean): Document {
+  if (graph === 'none') return { namespace: 1, id: 1, ...(clusters && { 'members.xid': 1 }) };
   return { clusterId: 1, members: { $cond: [{ $eq: ['$_id', '$clusterId'] }, '$members', '$$REMOVE'] } };
 }
 
@@ -192,6 +199,7 @@ function withoutHead({ clusterId, xids }: Pick<ScannedPerson, 'clusterId' | 'xid
   return xids.filter((xid) => xid !== clusterId);
 }
 
-function alone({ _id: xid, namespace, id }: IdentityDocument): Omit<ScannedPerson, 'fragments'> {
-  return { clusterId: xid, xids: [xid], members: [{ xid, namespace, id }] };
+function alone({ _id: xid, namespace, id, members }: ScannedIdentity): Omit<ScannedPerson, 'fragments'> {
+  const person = { clusterId: xid, xids: [xid], members: [{ xid, namespace, id }] };
+  return members === undefined ? person : { ...person, cluster: members.map((member) => member.xid) };
 }

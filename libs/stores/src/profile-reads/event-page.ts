@@ -34,15 +34,18 @@ const projection = { _id: 0, datasetId: 1, eventId: 1, time: 1, acceptedAt: 1, b
  * Each part seeks in the index {tenant, xids, time, eventId, datasetId} and reads no more keys than it returns (per
  * identity). Hence the two parts after a place: the rest of its millisecond, where only event id and dataset id are left
  * to sort by, and then what is later; one condition for both would make the server sort all that remains.
+ *
+ * @param more further fields of events that are wanted.
  */
 export function eventPagesPipeline(
   tenant: Tenant,
   ranges: readonly EventRange[],
   visibility: EventVisibility,
+  more: Document = {},
 ): Document[] {
   const [first = [], ...others] = ranges.map((range, person) => [
     ...rangePipeline(tenantKey(tenant), range, visibility),
-    { $project: { ...projection, person: { $literal: person } } },
+    { $project: { ...projection, ...more, person: { $literal: person } } },
   ]);
   return [...first, ...others.map((pipeline) => ({ $unionWith: { coll: 'events', pipeline } }))];
 }
