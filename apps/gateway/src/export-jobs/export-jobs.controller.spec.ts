@@ -172,6 +172,38 @@ describe('looking at exports', () => {
     expect((await gateway.send('GET', `${JOBS}?status=DONE`)).status).toBe(400);
   });
 
+  it.each(['asc', 'desc'])('neither skips nor repeats one by updateTime:%s while jobs go on', async (direction) => {
+    const ids: number[] = [];
+    for (let index = 0; index < 6; index += 1) ids.push((await created()).id);
+    const store = new JobStore(gateway.database);
+    const jobOf = (id: number) => `export.${tenant.organisation}.${String(id).padStart(12, '0')}`;
+    const seen: number[] = [];
+    let next = `/export/jobs/?limit=2&sort=updateTime:${direction}`;
+    for (let page = 0; next !== ''; page += 1) {
+      const { records, link } = (await gateway.send('GET', `/data/core/ups${next}`)).body as unknown as {
+        records: { id: number }[];
+        link: { next: string };
+      };
+      seen.push(...records.map(({ id }) => id));
+      next = link.next;
+      // One that was seen goes on, and one that was not.
+      for (const id of [ids[page % 6], ids[5 - (page % 6)]]) await store.start(tenant, jobOf(id ?? 0));
+    }
+    expect(seen).toHaveLength(new Set(seen).size);
+    expect(ids.filter((id) => seen.includes(id))).toEqual(ids);
+  });
+
+  it('goes on from the present where a page token names a moment that is not there', async () => {
+    await created();
+    const encoded = (snapshot: string) =>
+      Buffer.from(JSON.stringify({ time: 0, id: '', snapshot })).toString('base64url');
+    for (const snapshot of ['1.1', '4000000000.1', '9999999999.9999999999']) {
+      const path = `${JOBS}?sort=updateTime:asc&limit=1&offset=${encoded(snapshot)}`;
+      const { status, body } = await gateway.send('GET', path);
+      expect([status, (body['records'] as unknown[]).length]).toEqual([200, 1]);
+    }
+  });
+
   it('keeps them out of the system jobs', async () => {
     await created();
     const { body } = await gateway.send('GET', '/data/core/ups/system/jobs?limit=1000');

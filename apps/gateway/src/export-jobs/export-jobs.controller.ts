@@ -24,7 +24,11 @@ const sortFields: Readonly<Record<string, ExportJobField>> = { updateTime: 'upda
 const readOffset = pageTokenReader<ExportJobPlace>({
   type: 'object',
   required: ['time', 'id'],
-  properties: { time: { type: 'integer' }, id: { type: 'string', maxLength: 512 } },
+  properties: {
+    time: { type: 'integer' },
+    id: { type: 'string', maxLength: 512 },
+    snapshot: { type: 'string', pattern: '^\\d{1,10}\\.\\d{1,10}$' },
+  },
 });
 
 interface ListQuery {
@@ -79,18 +83,15 @@ export class ExportJobsController {
     const { limit = DEFAULT_LIMIT, page = 0, start = page * limit, offset, sort = DEFAULT_SORT, status } = query;
     const [sortField = '', direction = 'desc'] = sort.split(':');
     const field = sortFields[sortField] ?? 'createdAt';
-    const { states, totalCount } = await this.exports.list(tenant, filterOf(status), {
-      ...{ field, start, limit: limit + 1 },
+    const { states, totalCount, next } = await this.exports.list(tenant, filterOf(status), {
+      ...{ field, start, limit },
       descending: direction === 'desc',
       ...(offset !== undefined && { after: readOffset(offset) }),
     });
-    const records = states.slice(0, limit);
-    const last = states.length > limit ? records.at(-1)?.job : undefined;
-    const next = last && linkTo({ time: last[field], id: last.id }, query, limit);
     return {
-      records: records.map(exportJobAnswer),
+      records: states.map(exportJobAnswer),
       page: { sortField, sort: direction, pageOffset: offset ?? '', pageSize: limit, totalCount },
-      link: { next: next ?? '' },
+      link: { next: next ? linkTo(next, query, limit) : '' },
     };
   }
 
@@ -114,8 +115,8 @@ export class ExportJobsController {
   }
 }
 
-function linkTo({ time, id }: ExportJobPlace, { sort, status }: ListQuery, limit: number): string {
-  const query = new URLSearchParams({ limit: String(limit), offset: encodePageToken({ time, id }) });
+function linkTo(place: ExportJobPlace, { sort, status }: ListQuery, limit: number): string {
+  const query = new URLSearchParams({ limit: String(limit), offset: encodePageToken({ ...place }) });
   if (sort !== undefined) query.set('sort', sort);
   if (status !== undefined) query.set('status', status);
   return `/export/jobs/?${query.toString()}`;

@@ -13,6 +13,7 @@ import {
   Snapshots,
   type ExportJob,
   type ExportJobFilter,
+  type ExportJobList,
   type ExportJobPage,
   type ExportProgress,
   type StoredDataset,
@@ -66,7 +67,8 @@ export class ExportJobsService {
     const recorded = await this.commands.submit(tenant, {
       id: exportJobId(tenant.organisation, number),
       type: 'EXPORT',
-      properties: { order: JSON.parse(JSON.stringify(order)) as JsonObject, shown: shownOf(body) },
+      // The first two are what receipts of deletions name an export by.
+      properties: { ...targetOf(order), order: JSON.parse(JSON.stringify(order)) as JsonObject, shown: shownOf(body) },
       requestedBy: clientId,
       requestId,
       createdAt: Date.now(),
@@ -88,13 +90,13 @@ export class ExportJobsService {
     tenant: Tenant,
     filter: ExportJobFilter,
     page: ExportJobPage,
-  ): Promise<{ readonly states: ExportState[]; readonly totalCount: number }> {
-    const { jobs, totalCount } = await this.reader.list(tenant, filter, page);
+  ): Promise<{ readonly states: ExportState[] } & Pick<ExportJobList, 'totalCount' | 'next'>> {
+    const { jobs, totalCount, next } = await this.reader.list(tenant, filter, page);
     const progress = await this.exports.progress(
       tenant,
       jobs.map(({ id }) => id),
     );
-    return { states: jobs.map((job) => ({ job, progress: progress.get(job.id) })), totalCount };
+    return { states: jobs.map((job) => ({ job, progress: progress.get(job.id) })), totalCount, next };
   }
 
   /** Calls an export off; its worker removes what it has written. @throws ProblemError `unknown-export-job`, `export-ended`. */
@@ -119,6 +121,11 @@ export class ExportJobsService {
     }
     return ofDefault ? rulesOf(ofDefault) : { graph: 'none', attributeMerge: { type: 'timestampOrdered' } };
   }
+}
+
+function targetOf({ datasetId, outputs }: ExportOrder): JsonObject {
+  const [only, another] = outputs;
+  return { datasetId, ...(only !== undefined && another === undefined && { batchId: only.batchId }) };
 }
 
 function rulesOf({ id, version, identityGraph, attributeMerge }: MergePolicy): ExportOrder['policy'] {

@@ -58,8 +58,19 @@ export function snapshotTime(snapshot: Snapshot): number {
   return timestampOf(snapshot).t * 1_000;
 }
 
-function timestampOf(snapshot: Snapshot): Timestamp {
+/** The earlier of a snapshot that somebody else names and one that was just taken: the future cannot be read. */
+export function earlierSnapshot(named: Snapshot, taken: Snapshot): Snapshot {
+  const [[t, i], [takenT, takenI]] = [partsOf(named), partsOf(taken)];
+  return t < takenT || (t === takenT && i <= takenI) ? named : taken;
+}
+
+function partsOf(snapshot: Snapshot): [number, number] {
   const [t = NaN, i = NaN] = snapshot.split('.').map(Number);
+  return [t, i];
+}
+
+function timestampOf(snapshot: Snapshot): Timestamp {
+  const [t, i] = partsOf(snapshot);
   if (!Number.isInteger(t) || !Number.isInteger(i)) throw new TypeError('not a snapshot');
   return new Timestamp({ t, i });
 }
