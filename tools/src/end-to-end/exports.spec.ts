@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '@tessera/contracts';
 import { deleteTestKeys, eventually, queryParquet, readParquet, testServers } from '@tessera/testing';
+import { builtInSchemas, recordMessage } from '../client/record-message.js';
+import { BatchClient } from './batch-client.fixture.js';
 import { randomNumbers } from './random-numbers.fixture.js';
 import { runPlatform, type RunningPlatform } from './running-platform.fixture.js';
 
@@ -218,6 +220,56 @@ describe('exports', () => {
       last.value = JSON.parse(String(last.value)) as number;
     }
     expectEqual(rows, expected);
+  }, 180_000);
+
+  it('hold nothing of what is deleted while they are made', async () => {
+    const { client } = running;
+    const leaving = await client.createDataSet('leaving', builtInSchemas.profile);
+    const [gone, kept] = [person(0, 'home'), person(1, 'home')];
+    const email = (of: JsonObject) => (of['identityMap'] as { Email: [{ id: string }] }).Email[0].id;
+    const marked = (of: JsonObject, mark: string) => ({ ...of, [mark]: true });
+    await running.stream([kept, gone].map((of) => recordMessage(leaving, client.organisation, marked(of, 'leaving'))));
+    const batches = new BatchClient(client);
+    const timestamp = new Date(Date.now() - 60_000).toISOString();
+    const event = (of: JsonObject, _id: string) => ({
+      _id,
+      timestamp,
+      identityMap: of['identityMap']!,
+      batchEvent: _id,
+    });
+    const rows = [event(kept, 'batch-kept'), event(gone, 'batch-gone')].map((row) => JSON.stringify(row));
+    const batchId = await batches.send(running.purchases, { format: 'json' }, [rows.join('\n')]);
+    await batches.ended(batchId, 'success');
+    await running.stream([kept, gone].map((of, index) => running.purchase(event(of, `stream-${index}`))));
+    const found = (of: JsonObject) => client.events({ namespace: 'Email', id: email(of) });
+    await eventually(async () => expect((await found(gone)).children).toHaveLength(2), { timeout: 60_000 });
+    await eventually(
+      async () => {
+        const { entity } = (await client.profile({ namespace: 'Email', id: email(kept) })) ?? { entity: {} };
+        expect(entity).toMatchObject({ leaving: true });
+      },
+      { timeout: 60_000 },
+    );
+    // Created before the deletions are asked for, and made while they are carried out.
+    const [worker] = running.platform.instances('export-worker');
+    await worker?.kill();
+    const { id, destination } = await create({ additionalFields: { eventList: {} }, emptyProfiles: true });
+    const SYSTEM = '/data/core/ups/system/jobs';
+    const remove = (body: object) => client.expect({ method: 'POST', path: SYSTEM, body: JSON.stringify(body) });
+    await remove({ dataSetId: leaving.id });
+    await remove({ batchId });
+    const query = { 'schema.name': '_xdm.context.profile', entityId: email(gone), entityIdNS: 'Email' };
+    await client.expect({ method: 'DELETE', path: '/data/core/ups/access/entities', query }, 202);
+    await worker?.start();
+    await ended(id, 'SUCCEEDED');
+    const exported = await rowsOf(destination.batchId);
+    const text = JSON.stringify(exported);
+    for (const absent of ['"leaving"', 'batch-kept', 'batch-gone', 'stream-1', `"${email(gone)}"`, '"crm-0"']) {
+      expect([absent, text.includes(absent)]).toEqual([absent, false]);
+    }
+    expect(exported).toHaveLength(PEOPLE - 1);
+    const row = exported.find((one) => JSON.stringify(one['identityMap']).includes(`"${email(kept)}"`));
+    expect(row).toMatchObject({ eventList: [{ _id: 'stream-0' }] });
   }, 180_000);
 });
 

@@ -9,11 +9,12 @@ export interface ExportCleanerParts {
   readonly logger: JobsLogger;
   /** Milliseconds between sweeps. */
   readonly interval?: number;
+  /** Exports looked at together. */
+  readonly page?: number;
 }
 
 /** Milliseconds after the end of an export for which a worker that lost contact may still write files of it. */
 const STRAGGLERS = 600_000;
-const PAGE = 500;
 
 /** Removes the files of exports that were called off or failed, whoever died over it. Any number of workers may sweep. */
 export class ExportCleaner {
@@ -41,11 +42,12 @@ export class ExportCleaner {
 
   /** @throws UnavailableError */
   async sweep(): Promise<void> {
+    const { exports, page = 500 } = this.parts;
     for (let after = ''; ;) {
-      const some = await this.parts.exports.unsettled(after, PAGE);
+      const some = await exports.unsettled(after, page);
       for (const one of some) await this.clean(one);
       const last = some.at(-1);
-      if (last === undefined || some.length < PAGE) return;
+      if (last === undefined || some.length < page) return;
       after = last.jobId;
     }
   }
