@@ -21,6 +21,9 @@ import { ExportHandler } from './exports/export.handler.js';
 import { PartWriter } from './exports/part-writer.js';
 import { PersonRows } from './exports/person-rows.js';
 
+/** Identities of one page: fewer, larger questions leave the worker waiting less; two pages are held at once. */
+const PAGE = 4_000;
+
 export interface ExportParts {
   readonly configuration: ObjectStorageEnvironment &
     Pick<ExportWorkerConfiguration, 'EXPORT_RANGE_PEOPLE' | 'EXPORT_FILE_BYTES'>;
@@ -37,7 +40,7 @@ export function composeExports({ configuration, database, logger, metrics }: Exp
 } {
   const storage = createObjectStorage(configuration);
   const exports = new ExportStore(database);
-  const scan = new PeopleScan(database);
+  const scan = new PeopleScan(database, { pageSize: PAGE });
   const counts = new EventCounts(database);
   const attributes = new ComputedAttributeReader(database);
   const planner = new ExportPlanner({

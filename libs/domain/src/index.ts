@@ -7,7 +7,7 @@ export * from './exports/column.js';
 export * from './exports/export-columns.js';
 export * from './exports/export-order.js';
 export * from './exports/export-row.js';
-export * from './exports/fit-value.js';
+export * from './exports/leaf-value.js';
 export * from './exports/people-wanted.js';
 export * from './identity/graph.js';
 export * from './identity/graph-components.js';

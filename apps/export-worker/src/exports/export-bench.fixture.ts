@@ -163,7 +163,7 @@ export function exportBench() {
         if (job?.status !== status) throw new Error(`the job is ${job?.status}: ${job?.error}`);
         return job;
       },
-      { timeout: 60_000 },
+      { timeout: 150_000 },
     );
   }
 
@@ -187,7 +187,7 @@ export function exportBench() {
   }
 
   return {
-    ...{ database, jobs, snapshots, open, close, startWorker, stopWorkers, submit, ended, rowsOf },
+    ...{ database, jobs, snapshots, storage, open, close, startWorker, stopWorkers, submit, ended, rowsOf },
     batches: new BatchStore(database),
     files: new OutputFileReader(database),
     exports: new ExportStore(database),
@@ -220,8 +220,6 @@ export function exportBench() {
           ...{ links: true, datasetId: 'a', first: 1, last: 1, acceptedAt: 1 },
         })),
       ),
-    /** Where a file is that an export has written. */
-    pathOf: (key: string) => storage().localPath(key) ?? '',
     /** Every file of the store, whether or not anybody can read it. */
     storedFiles: async () =>
       (await readdir(folder, { recursive: true, withFileTypes: true }))

@@ -106,7 +106,7 @@ describe('an export', () => {
     bench.startWorker({ rangePeople: 30, fileBytes: 2_000 });
     await bench.ended(tenant, exported);
     expect(sorted(await bench.rowsOf(tenant, exported))).toEqual(sorted(merged(writes)));
-  });
+  }, 180_000);
 
   it('leaves nothing readable when it is called off', async () => {
     const tenant = bench.newTenant();
@@ -177,5 +177,5 @@ describe('an export', () => {
     expect(sorted(await bench.rowsOf(tenant, exported))).toEqual(sorted(merged(writes.slice(1))));
     const listed = await bench.files.list(tenant, exported.batchIds[0] ?? '', { start: 0, limit: 1_000 });
     expect((await bench.storedFiles()).length - before).toBe(listed.length);
-  });
+  }, 180_000);
 });

@@ -41,13 +41,14 @@ export interface PartWork {
 
 /** What a row weighs besides its records. */
 const ROW_WEIGHT = 200;
+/** People whose profiles are in memory at once, of a page that was read. */
+const PEOPLE_AT_ONCE = 1_000;
 /** People whose computed attributes are read at once: there may be many events behind each. */
 const COMPUTED_AT_ONCE = 200;
 
 /** A person who is wanted, as far as their records tell. */
 interface Candidate {
   readonly person: ScannedPerson;
-  readonly xids: readonly string[];
   readonly members: readonly Identity[];
   readonly entity: JsonObject;
   readonly weight: number;
@@ -74,11 +75,14 @@ export class PersonRows {
       bodies: true,
       clusters: attributes !== undefined && rows.computed?.graph !== 'none',
     })) {
-      const candidates = people.flatMap((person) => candidateOf(rows, person, fenced, plan.visibility.now));
-      const wanted = await this.withEventsIfEmpty(work, candidates);
-      for await (const some of rowsOf(rows, wanted, attributes)) {
-        if (order.events === undefined) yield some;
-        else yield* this.withEvents(work, some, rows, fenced);
+      for (let from = 0; from < people.length; from += PEOPLE_AT_ONCE) {
+        const some = people.slice(from, from + PEOPLE_AT_ONCE);
+        const candidates = some.flatMap((person) => candidateOf(rows, person, fenced, plan.visibility.now));
+        const wanted = await this.withEventsIfEmpty(work, candidates);
+        for await (const page of rowsOf(rows, wanted, attributes)) {
+          if (order.events === undefined) yield page;
+          else yield* this.withEvents(work, page, rows, fenced);
+        }
       }
     }
   }
@@ -97,11 +101,11 @@ export class PersonRows {
   private async withEventsIfEmpty({ tenant, order, plan }: PartWork, candidates: Candidate[]): Promise<Candidate[]> {
     const empty = candidates.filter(({ isEmpty }) => isEmpty);
     if (empty.length === 0) return candidates;
-    const xids = empty.flatMap((candidate) => candidate.xids);
+    const xids = empty.flatMap(({ person }) => person.xids);
     const fenced = new FencedOff(plan.fences);
     const counted = await this.parts.counts.of(tenant, xids, visibilityOf(plan), order.snapshot);
     const seen = new Set(counted.filter((group) => !fenced.has(group)).flatMap((group) => group.xids));
-    return candidates.filter(({ isEmpty, xids: own }) => !isEmpty || own.some((xid) => seen.has(xid)));
+    return candidates.filter(({ isEmpty, person }) => !isEmpty || person.xids.some((xid) => seen.has(xid)));
   }
 
   private async *withEvents(
@@ -144,15 +148,15 @@ async function* rowsOf(
   for (let from = 0; from < people.length; from += size) {
     const some = people.slice(from, from + size);
     const values = await attributes?.valuesOf(some.map((one) => askedOf(rows, one)));
-    yield some.map(({ person: { clusterId }, xids, entity, members, weight }) => {
+    yield some.map(({ person: { clusterId, xids }, entity, members, weight }) => {
       return { xids, profile: rows.row(entity, members, values?.get(clusterId)), weight };
     });
   }
 }
 
 /** Whose events count is for the default policy to say, whichever one the profile is merged by. */
-function askedOf({ computed }: ExportRows, { person, xids, entity }: Candidate): PersonAsked {
-  const { clusterId, cluster = xids } = person;
+function askedOf({ computed }: ExportRows, { person, entity }: Candidate): PersonAsked {
+  const { clusterId, xids, cluster = xids } = person;
   return { clusterId, members: xidsInScope(computed?.graph ?? 'none', clusterId, cluster), profile: entity };
 }
 
@@ -163,7 +167,7 @@ function candidateOf(rows: ExportRows, person: ScannedPerson, fenced: FencedOff,
   if (profile === undefined) return [];
   const members = person.members.filter(({ xid }) => fenced.person(xid) < snapshotAt);
   const weight = stored.reduce((sum, { body = '' }) => sum + body.length, ROW_WEIGHT);
-  return [{ person, xids: person.xids, members, ...profile, weight }];
+  return [{ person, members, ...profile, weight }];
 }
 
 function parsed(stored: ScannedFragment): ExportedFragment[] {

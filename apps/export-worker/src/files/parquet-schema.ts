@@ -1,9 +1,9 @@
 import type { SchemaElement } from 'hyparquet';
-import type { Column } from '@tessera/domain';
+import type { Column, LeafColumn } from '@tessera/domain';
 
 type Leaf = Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>;
 
-const leaves: Readonly<Record<Exclude<Column['kind'], 'object' | 'list' | 'map'>, Leaf>> = {
+const leaves: Readonly<Record<LeafColumn['kind'], Leaf>> = {
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   integer: { type: 'INT64' },
@@ -54,4 +54,19 @@ function elements(name: string, column: Column): SchemaElement[] {
     case 'date':
       return [{ name, repetition_type: 'OPTIONAL', ...leaves[column.kind] }];
   }
+}
+
+/** The elements that lead from the root to each column without parts, in the order of the schema. */
+export function leafPaths(schema: readonly SchemaElement[]): SchemaElement[][] {
+  const paths: SchemaElement[][] = [];
+  let at = 0;
+  const visit = (above: readonly SchemaElement[]): void => {
+    const element = schema[at] as SchemaElement;
+    at += 1;
+    const path = [...above, element];
+    if (element.num_children === undefined) paths.push(path);
+    else for (let child = 0; child < element.num_children; child += 1) visit(path);
+  };
+  visit([]);
+  return paths;
 }

@@ -1,8 +1,7 @@
 import type { JsonObject } from '@tessera/contracts';
 import { parseSelector } from '../selector/parse-selector.js';
-import { columnsOf, type Column, type ObjectColumn } from './column.js';
+import { columnsOf, type Column } from './column.js';
 import type { ExportOrder } from './export-order.js';
-import { fitObject, type ColumnValue } from './fit-value.js';
 
 /** The column, of rows and of their events, that holds as JSON text what the union schema gives no type to. */
 export const UNTYPED = 'untypedFields';
@@ -36,8 +35,10 @@ const membership: Column = {
 export class ExportColumns {
   /** All, in the order in which files have them. */
   readonly columns: ReadonlyMap<string, Column>;
-  private readonly ofProfile: ObjectColumn;
-  private readonly ofEvent: ObjectColumn;
+  /** Those of a profile's fields; fields named like columns of the export's own have none. */
+  readonly profile: ReadonlyMap<string, Column>;
+  /** Those of an event's fields, where events are wanted. */
+  readonly event: ReadonlyMap<string, Column> | undefined;
 
   /** @throws SelectorError for fields that are no selector. */
   constructor(
@@ -52,34 +53,22 @@ export class ExportColumns {
     if (fields === undefined || people.segments !== undefined) {
       profile.set('segmentMembership', { kind: 'map', value: { kind: 'map', value: membership } });
     }
-    const event = columnsFor(eventUnion, events?.fields).set('_id', text).set('timestamp', instant);
-    this.ofProfile = { kind: 'object', fields: profile };
-    this.ofEvent = { kind: 'object', fields: event };
-    const eventList: Column = { kind: 'list', item: { kind: 'object', fields: new Map([...event, [UNTYPED, text]]) } };
-    this.columns = new Map([...profile, ...(events ? [[EVENTS, eventList] as const] : []), [UNTYPED, text]]);
+    this.profile = profile;
+    this.event = events && columnsFor(eventUnion, events.fields).set('_id', text).set('timestamp', instant);
+    this.columns = new Map([
+      ...profile,
+      ...(this.event ? [[EVENTS, listOf(this.event)] as const] : []),
+      [UNTYPED, text],
+    ]);
   }
+}
 
-  /**
-   * A row as the columns hold it.
-   *
-   * @param profile its fields, of which those named like columns of the export's own count as untyped.
-   * @param events where they are wanted.
-   */
-  fit(profile: JsonObject, events?: readonly JsonObject[]): Readonly<Record<string, ColumnValue | undefined>> {
-    const row = fitWhole(this.ofProfile, profile);
-    if (events !== undefined) row[EVENTS] = events.map((event) => fitWhole(this.ofEvent, event));
-    return row;
-  }
+function listOf(event: ReadonlyMap<string, Column>): Column {
+  return { kind: 'list', item: { kind: 'object', fields: new Map([...event, [UNTYPED, text]]) } };
 }
 
 function columnsFor(union: JsonObject, fields: string | undefined): Map<string, Column> {
   const columns = new Map(columnsOf(union, fields === undefined ? undefined : parseSelector(fields)));
   for (const reserved of [UNTYPED, EVENTS]) columns.delete(reserved);
   return columns;
-}
-
-function fitWhole(columns: ObjectColumn, object: JsonObject): Record<string, ColumnValue | undefined> {
-  const { value, rest } = fitObject(columns, object);
-  if (rest !== undefined) value[UNTYPED] = JSON.stringify(rest);
-  return value;
 }

@@ -4,6 +4,7 @@ import { foldByRank } from './fold-by-rank.js';
 import type { Fragment } from './fragment.js';
 import { uniteIdentityMaps } from './identity-map.js';
 import type { AttributeMerge } from './merge-policy.js';
+import { entityOfOne } from './only-fragment.js';
 import { layersOf, rankedCandidates, type Candidate } from './rank.js';
 import { uniteSegmentMemberships } from './segment-membership.js';
 
@@ -29,6 +30,10 @@ export interface MergedProfile {
  */
 export function mergeFragments(fragments: readonly Fragment[], attributeMerge: AttributeMerge): MergedProfile {
   const candidates = rankedCandidates(fragments, attributeMerge);
+  const [first] = candidates;
+  if (first !== undefined && candidates.length === 1) {
+    return { entity: entityOfOne(first), sources: [first.datasetId], lastModifiedAt: first.age };
+  }
   const fields = foldAll(candidates);
   replace(fields, 'identityMap', uniteIdentityMaps(candidates));
   replace(fields, 'segmentMembership', uniteSegmentMemberships(candidates));

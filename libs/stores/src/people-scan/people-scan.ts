@@ -1,4 +1,4 @@
-import type { Collection, Document } from 'mongodb';
+import type { Collection, Document, FindCursor } from 'mongodb';
 import { tenantKey, type Identity, type Tenant } from '@tessera/contracts';
 import { XID_SAMPLE_SHARE, xidSample, type IdentityGraphType, type XidRange } from '@tessera/domain';
 import type { Database } from '../database.js';
@@ -6,6 +6,7 @@ import type { FragmentDocument } from '../fragments/fragment-document.js';
 import type { IdentityDocument } from '../identity-graph/graph-documents.js';
 import type { StoredFragment } from '../profile-reads/fragment-reader.js';
 import { within } from '../xid-sweep.js';
+import { scannedFragment, scannedIdentity, type ScannedIdentity } from './scanned-documents.js';
 import { Snapshots, type Snapshot, type SnapshotRead } from './snapshots.js';
 
 /** A fragment that says something of a person; its record only where bodies were asked for. */
@@ -52,8 +53,8 @@ interface PageRead {
   readonly characters: number;
 }
 
-/** As projected. */
-type ScannedIdentity = Omit<IdentityDocument, 'members'> & Partial<Pick<IdentityDocument, 'members'>>;
+/** Fragments of one answer of the server, unless they are 16 MB before: waiting for many answers takes longer. */
+const FRAGMENT_BATCH = 10_000;
 
 const TOO_LARGE = Symbol('page too large');
 
@@ -121,17 +122,20 @@ export class PeopleScan {
     read: SnapshotRead,
   ): Promise<PageRead | typeof TOO_LARGE> {
     const key = tenantKey(tenant);
-    const identities = await this.identities
+    const found = this.identities
       .find(
         { tenant: key, _id: within({ ...range, after }) },
-        { ...read, projection: identityProjection(graph, clusters), batchSize: size + 1, ...(signal && { signal }) },
+        {
+          ...{ ...read, projection: identityProjection(graph, clusters), batchSize: size + 1, raw: true },
+          ...(signal && { signal }),
+        },
       )
       .sort({ _id: 1 })
-      .limit(size)
-      .toArray();
-    const last = identities.length < size ? undefined : identities.at(-1)?._id;
+      .limit(size);
+    const identities = (await rawDocuments(found).toArray()).map(scannedIdentity);
+    const last = identities.length < size ? undefined : identities.at(-1)?.xid;
     const people = graph === 'none' ? identities.map(alone) : identities.filter(isHead).map(cluster);
-    const others = graph === 'none' ? [] : identities.filter((one) => !isHead(one)).map(({ _id }) => _id);
+    const others = graph === 'none' ? [] : identities.filter((one) => !isHead(one)).map(({ xid }) => xid);
     const upTo = last === undefined ? within({ ...range, after }) : { $gt: after, $lte: last };
     const mostCharacters = size > 1 ? this.mostCharacters : Infinity;
     const [inRange, elsewhere] = await Promise.all([
@@ -164,13 +168,19 @@ export class PeopleScan {
     const fragments: ScannedFragment[] = [];
     let characters = 0;
     if (Array.isArray(xid['$in']) && xid['$in'].length === 0) return { fragments, characters };
-    const cursor = this.fragments.find<ScannedFragment>(
-      { tenant, xid, deleted: { $exists: false }, schema: { $exists: false } },
-      { ...read, projection: bodies ? bodyProjection : ageProjection, batchSize: 2_000 },
+    const cursor = rawDocuments(
+      this.fragments.find(
+        { tenant, xid, deleted: { $exists: false }, schema: { $exists: false } },
+        { ...read, projection: bodies ? bodyProjection : ageProjection, batchSize: FRAGMENT_BATCH, raw: true },
+      ),
     );
-    for await (const fragment of cursor) {
-      fragments.push(fragment);
-      characters += fragment.body?.length ?? 0;
+    for await (const first of cursor) {
+      // What has arrived is taken at once: waiting for each would take longer than reading it.
+      for (const bytes of [first, ...cursor.readBufferedDocuments()]) {
+        const fragment = scannedFragment(bytes);
+        fragments.push(fragment);
+        characters += fragment.body?.length ?? 0;
+      }
       if (characters > mostCharacters) break;
     }
     return { fragments, characters };
@@ -187,11 +197,11 @@ function identityProjection(graph: IdentityGraphType, clusters: boolean): Docume
   return { clusterId: 1, members: { $cond: [{ $eq: ['$_id', '$clusterId'] }, '$members', '$$REMOVE'] } };
 }
 
-function isHead({ _id, clusterId }: IdentityDocument): boolean {
-  return _id === clusterId;
+function isHead({ xid, clusterId }: ScannedIdentity): boolean {
+  return xid === clusterId;
 }
 
-function cluster({ clusterId, members }: IdentityDocument): Omit<ScannedPerson, 'fragments'> {
+function cluster({ clusterId, members = [] }: ScannedIdentity): Omit<ScannedPerson, 'fragments'> {
   return { clusterId, xids: members.map(({ xid }) => xid), members };
 }
 
@@ -199,7 +209,12 @@ function withoutHead({ clusterId, xids }: Pick<ScannedPerson, 'clusterId' | 'xid
   return xids.filter((xid) => xid !== clusterId);
 }
 
-function alone({ _id: xid, namespace, id, members }: ScannedIdentity): Omit<ScannedPerson, 'fragments'> {
+function alone({ xid, namespace, id, members }: ScannedIdentity): Omit<ScannedPerson, 'fragments'> {
   const person = { clusterId: xid, xids: [xid], members: [{ xid, namespace, id }] };
   return members === undefined ? person : { ...person, cluster: members.map((member) => member.xid) };
+}
+
+/** A cursor with the option `raw` has documents as they came, whatever its type says. */
+function rawDocuments(cursor: unknown): FindCursor<Buffer> {
+  return cursor as FindCursor<Buffer>;
 }
