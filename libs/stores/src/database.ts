@@ -1,4 +1,12 @@
-import { MongoClient, MongoError, type AggregationCursor, type Collection, type Db, type Document } from 'mongodb';
+import {
+  MongoClient,
+  MongoError,
+  type AggregationCursor,
+  type ClientSession,
+  type Collection,
+  type Db,
+  type Document,
+} from 'mongodb';
 import type { Metrics } from '@tessera/observability';
 import { Availability } from './availability.js';
 import { StoreTimer } from './store-timer.js';
@@ -108,6 +116,13 @@ export class Database {
   /** Aggregates what `$documents`, the first stage, lists. */
   aggregate<T extends Document>(pipeline: Document[]): AggregationCursor<T> {
     return this.db.aggregate<T>(pipeline, this.availability.cursorOptions());
+  }
+
+  /** Runs a command of the database, in a session where one is given. */
+  async command(command: Document, options: { readonly session?: ClientSession } = {}): Promise<Document> {
+    const refusal = this.availability.refusal();
+    if (refusal !== undefined) throw refusal;
+    return this.db.command(command, options);
   }
 
   /** Round trip to the server; rejects when it does not answer. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@tessera/contracts';
 import { batchPosition, type Acceptance } from '@tessera/domain';
 import type { Batch } from '@tessera/stores';
-import type { Arrival } from '../records/arrival.js';
+import type { Arrival, UnreadArrival } from '../records/arrival.js';
 
 /** A record that a row of a file of a batch holds. */
 export interface BatchArrival extends Arrival {
@@ -10,8 +10,17 @@ export interface BatchArrival extends Arrival {
   readonly row: number;
 }
 
+/** With the record itself. */
+export type UnreadBatchArrival = BatchArrival & UnreadArrival;
+
+/** What is left of a row once it is read; what it said is let go, so that memory does not hold it until it is written. */
+export function withoutEntity(arrival: UnreadBatchArrival): BatchArrival {
+  const { tenant, datasetId, operation, acceptance, batchId, staged, row } = arrival;
+  return { tenant, datasetId, operation, acceptance, batchId, ...(staged && { staged }), row };
+}
+
 /** A row's record as accepted when its batch was completed. */
-export function batchArrival(batch: Batch, file: number, row: number, entity: JsonObject): BatchArrival {
+export function batchArrival(batch: Batch, file: number, row: number, entity: JsonObject): UnreadBatchArrival {
   return {
     tenant: batch.tenant,
     datasetId: batch.datasetId,

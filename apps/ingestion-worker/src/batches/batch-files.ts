@@ -4,7 +4,7 @@ import { JobFailure } from '@tessera/jobs';
 import type { Batch, BatchFile } from '@tessera/stores';
 import { fileFormatOf } from './file-format.js';
 
-/** Rows handled together, at most: as many as one bulk write takes best. */
+/** Rows handled together, about: as many as one bulk write takes best. */
 const CHUNK_ROWS = 1_000;
 
 /** Reads the files of batches from where they were uploaded to. */
@@ -16,7 +16,7 @@ export class BatchFiles {
   ) {}
 
   /**
-   * The rows of a file from one on, up to a thousand at a time.
+   * The rows of a file from one on, about a thousand at a time.
    *
    * @throws FileFormatError where the file cannot be read any further; JobFailure when it is gone.
    */

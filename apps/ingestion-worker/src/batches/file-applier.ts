@@ -8,7 +8,7 @@ import type { RecordWriter } from '../records/record-writer.js';
 import { ahead } from './ahead.js';
 import type { BatchFiles } from './batch-files.js';
 import { BatchWatch } from './batch-watch.js';
-import { sortRows } from './row-sorter.js';
+import { sortRows, type SortedRows } from './row-sorter.js';
 
 export interface FileApplierParts {
   readonly batches: BatchReader;
@@ -18,6 +18,11 @@ export interface FileApplierParts {
   readonly writer: RecordWriter;
   readonly ledger: Ledger;
   readonly metrics: IngestionMetrics;
+}
+
+/** Rows that follow one another, sorted, and their numbers. */
+interface SortedChunk extends SortedRows {
+  readonly numbers: readonly number[];
 }
 
 /** What became of some rows that follow one another. */
@@ -49,10 +54,9 @@ export class FileApplier {
     const chunks = ahead(
       files.rows(batch, work.file, work.applied.next, signal),
       CHUNKS_IN_FLIGHT,
-      async (rows: readonly FileRow[]) => {
-        await watch.check();
-        return this.write(batch, index, rows);
-      },
+      // The rows as they were read are held no longer than until they are sorted.
+      (rows: readonly FileRow[]) =>
+        this.sort(watch, batch, index, rows).then((sorted) => this.write(batch, index, sorted)),
     );
     let progress = work.applied;
     let written: Applied[] = [];
@@ -73,19 +77,25 @@ export class FileApplier {
     await this.advance(batch, index, progress, { ...progress, done: true });
   }
 
-  private async write(batch: Batch, index: number, rows: readonly FileRow[]): Promise<Applied> {
-    const { readable, passedOver, deleted, bad } = await sortRows(this.parts.reader, batch, index, rows);
+  private async sort(watch: BatchWatch, batch: Batch, index: number, rows: readonly FileRow[]): Promise<SortedChunk> {
+    await watch.check();
+    const sorted = await sortRows(this.parts.reader, batch, index, rows, true);
+    return { ...sorted, numbers: rows.map(({ row }) => row) };
+  }
+
+  private async write(batch: Batch, index: number, sorted: SortedChunk): Promise<Applied> {
+    const { readable, passedOver, deleted, bad, numbers } = sorted;
     const outcomes = new Map<number, Outcome>();
     for (const { row } of passedOver) outcomes.set(row, { kind: 'applied', effect: 'not-enabled' });
     for (const { row } of deleted) outcomes.set(row, { kind: 'applied', effect: 'deleted' });
     for (const { row, reason, faults } of bad) outcomes.set(row, { kind: 'dead-letter', reason, faults });
     for (const [{ row }, outcome] of await this.parts.writer.write(readable)) outcomes.set(row, outcome);
-    const entries = rows.map(({ row }): LedgerEntry => {
+    const entries = numbers.map((row): LedgerEntry => {
       const outcome = outcomes.get(row);
       if (!outcome) throw new Error('a row ended without an outcome');
       return { tenant: tenantKey(batch.tenant), datasetId: batch.datasetId, partition: index, offset: row, outcome };
     });
-    return { next: (rows.at(-1)?.row ?? -1) + 1, good: readable.length + passedOver.length + deleted.length, entries };
+    return { next: (numbers.at(-1) ?? -1) + 1, good: readable.length + passedOver.length + deleted.length, entries };
   }
 
   private async count(

@@ -47,7 +47,7 @@ export class FileChecker {
       CHUNKS_READ_AHEAD,
       async (rows: readonly FileRow[]) => {
         await watch.check();
-        const { readable, passedOver, deleted, bad } = await sortRows(reader, batch, index, rows);
+        const { readable, passedOver, deleted, bad } = await sortRows(reader, batch, index, rows, false);
         const last = rows.at(-1);
         return { next: last && last.row + 1, good: readable.length + passedOver.length + deleted.length, bad };
       },

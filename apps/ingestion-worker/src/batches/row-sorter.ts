@@ -3,7 +3,7 @@ import { isFaulty, type FileRow } from '@tessera/record-files';
 import type { Batch } from '@tessera/stores';
 import type { Readable } from '../records/readable.js';
 import type { RecordReader } from '../records/record-reader.js';
-import { batchArrival, type BatchArrival } from './batch-arrival.js';
+import { batchArrival, withoutEntity, type BatchArrival, type UnreadBatchArrival } from './batch-arrival.js';
 
 /** A row that is no record of its dataset. */
 export interface BadRow {
@@ -30,26 +30,37 @@ export interface SortedRows {
 /** Where records stand in the streaming envelope; the rows of a file have none. */
 const ENVELOPE = '/body/xdmEntity';
 
-/** Sorts the rows of a file by the same rules as streamed records. @throws UnavailableError */
+/**
+ * Sorts the rows of a file by the same rules as streamed records.
+ *
+ * @param bodies whether what the readable ones say is wanted too.
+ * @throws UnavailableError
+ */
 export async function sortRows(
   reader: RecordReader,
   batch: Batch,
   file: number,
   rows: readonly FileRow[],
+  bodies: boolean,
 ): Promise<SortedRows> {
   const bad: BadRow[] = [];
-  const arrivals: BatchArrival[] = [];
+  const arrivals: UnreadBatchArrival[] = [];
   for (const row of rows) {
     if (isFaulty(row)) {
       const { row: number, reason, fault, text } = row;
       bad.push({ row: number, reason, faults: [fault], ...(text !== undefined && { text }) });
     } else arrivals.push(batchArrival(batch, file, row.row, row.record));
   }
-  const { readable, passedOver, deleted, refused } = await reader.read(arrivals);
+  const { readable, passedOver, deleted, refused } = await reader.read(arrivals, bodies);
   for (const { arrival, reason, faults } of refused) {
     bad.push({ row: arrival.row, reason, faults: faults.map(withoutEnvelope), record: arrival.entity });
   }
-  return { readable, passedOver, deleted, bad: bad.sort((a, b) => a.row - b.row) };
+  return {
+    readable: readable.map((one) => ({ ...one, arrival: withoutEntity(one.arrival) })),
+    passedOver: passedOver.map(withoutEntity),
+    deleted: deleted.map(withoutEntity),
+    bad: bad.sort((a, b) => a.row - b.row),
+  };
 }
 
 function withoutEnvelope({ path, message }: Fault): Fault {

@@ -1,6 +1,6 @@
 import { statedXids } from '@tessera/domain';
 import type { FenceTable } from '@tessera/stores';
-import type { Arrival } from './arrival.js';
+import type { Arrival, UnreadArrival } from './arrival.js';
 import type { Readable } from './readable.js';
 
 /** How a record stands to what was deleted. */
@@ -44,7 +44,7 @@ export function fence<Arrived extends Arrival>(
 }
 
 /** Whether an arrival that cannot be read is of something that was deleted, or says that it is about somebody who was. */
-export function isDeletedUnread(arrival: Arrival, table: FenceTable): boolean {
+export function isDeletedUnread(arrival: UnreadArrival, table: FenceTable): boolean {
   if (table.isEmpty) return false;
   const { tenant, entity, acceptance } = arrival;
   return table.latest(arrival, statedXids(tenant, entity['identityMap'])) >= acceptance.acceptedAt;

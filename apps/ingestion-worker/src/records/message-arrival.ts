@@ -9,10 +9,10 @@ import {
 } from '@tessera/contracts';
 import { asEnvelope, envelopeFaults, organisationFaults, topicPosition, type Acceptance } from '@tessera/domain';
 import type { IncomingMessage } from '@tessera/messaging';
-import type { Arrival } from './arrival.js';
+import type { UnreadArrival } from './arrival.js';
 
 /** A record that a message of the record topic carries. */
-export interface MessageArrival extends Arrival {
+export interface MessageArrival extends UnreadArrival {
   readonly message: IncomingMessage;
 }
 

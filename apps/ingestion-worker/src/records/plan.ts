@@ -110,7 +110,7 @@ export function eventOutcomes<Arrived extends Arrival>(
   });
 }
 
-function fragmentWrite({ arrival, operation, record, schemaId }: Readable): FragmentWrite {
+function fragmentWrite({ arrival, record, body, schemaId }: Readable): FragmentWrite {
   const schema = businessSchemaOf(schemaId);
   return {
     datasetId: arrival.datasetId,
@@ -120,12 +120,11 @@ function fragmentWrite({ arrival, operation, record, schemaId }: Readable): Frag
     acceptedAt: arrival.acceptance.acceptedAt,
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
     ...(schema !== undefined && { schema }),
-    ...(operation === 'create' && { body: JSON.stringify(record.body) }),
-    ...(operation === 'merge' && { partial: record.body }),
+    ...(typeof body === 'string' ? { body } : body !== undefined && { partial: body }),
   };
 }
 
-function eventWrite({ arrival, record, keptFor }: Readable, eventId: string): EventWrite {
+function eventWrite({ arrival, record, body, keptFor }: Readable, eventId: string): EventWrite {
   return {
     datasetId: arrival.datasetId,
     eventId,
@@ -136,6 +135,6 @@ function eventWrite({ arrival, record, keptFor }: Readable, eventId: string): Ev
     ...(keptFor !== undefined && { expireAt: expireAt(record.age, keptFor) }),
     ...(arrival.batchId !== undefined && { batchId: arrival.batchId }),
     ...(arrival.staged && { staged: true as const }),
-    body: JSON.stringify(record.body),
+    body: typeof body === 'string' ? body : '{}',
   };
 }

@@ -18,7 +18,7 @@ import {
   type SchemaCatalogue,
   type StoredDataset,
 } from '@tessera/stores';
-import type { Arrival } from './arrival.js';
+import type { Arrival, UnreadArrival } from './arrival.js';
 import { fence, isDeletedUnread, UNFENCED } from './fencing.js';
 import type { NamespaceCatalogue } from './namespaces.js';
 import type { Readable } from './readable.js';
@@ -32,14 +32,14 @@ export interface RecordReaderParts {
 }
 
 /** A record that cannot be applied, and why. */
-export interface RefusedRecord<Arrived extends Arrival> {
+export interface RefusedRecord<Arrived extends UnreadArrival> {
   readonly arrival: Arrived;
   readonly reason: DeadLetterReason;
   readonly faults: readonly Fault[];
 }
 
 /** Every arrival in exactly one of these. */
-export interface SortedRecords<Arrived extends Arrival> {
+export interface SortedRecords<Arrived extends UnreadArrival> {
   readonly readable: Readable<Arrived>[];
   readonly refused: RefusedRecord<Arrived>[];
   /** Their datasets did not feed profiles when they were accepted. */
@@ -52,12 +52,20 @@ export interface SortedRecords<Arrived extends Arrival> {
 export class RecordReader {
   constructor(private readonly parts: RecordReaderParts) {}
 
-  /** Sorts arrivals, of any tenants, into records to write and records to refuse. @throws UnavailableError */
-  async read<Arrived extends Arrival>(arrivals: readonly Arrived[]): Promise<SortedRecords<Arrived>> {
+  /**
+   * Sorts arrivals, of any tenants, into records to write and records to refuse.
+   *
+   * @param bodies whether what the readable ones say is wanted too.
+   * @throws UnavailableError
+   */
+  async read<Arrived extends UnreadArrival>(
+    arrivals: readonly Arrived[],
+    bodies = true,
+  ): Promise<SortedRecords<Arrived>> {
     const datasets = await this.parts.datasets.findMany([...new Set(arrivals.map(({ datasetId }) => datasetId))]);
     const sorted: SortedRecords<Arrived> = { readable: [], refused: [], passedOver: [], deleted: [] };
     for (const group of Map.groupBy(arrivals, ({ tenant }) => tenantKey(tenant)).values()) {
-      const { readable, refused, passedOver, deleted } = await this.readOfTenant(group, datasets);
+      const { readable, refused, passedOver, deleted } = await this.readOfTenant(group, datasets, bodies);
       sorted.readable.push(...readable);
       sorted.refused.push(...refused);
       sorted.passedOver.push(...passedOver);
@@ -80,12 +88,13 @@ export class RecordReader {
     return this.parts.schemas.findMany(tenant, ids);
   }
 
-  private async readOfTenant<Arrived extends Arrival>(
+  private async readOfTenant<Arrived extends UnreadArrival>(
     arrivals: readonly Arrived[],
     datasets: ReadonlyMap<string, StoredDataset>,
+    bodies: boolean,
   ): Promise<SortedRecords<Arrived>> {
     const { tenant } = arrivals[0] as Arrived;
-    const sorted = await this.sortOfTenant(tenant, arrivals, datasets);
+    const sorted = await this.sortOfTenant(tenant, arrivals, datasets, bodies);
     const table = await this.fencesOf(tenant, arrivals, sorted);
     const { kept, deleted } = fence(sorted.readable, table);
     const unread = sorted.refused.filter(({ arrival }) => isDeletedUnread(arrival, table));
@@ -98,7 +107,7 @@ export class RecordReader {
   }
 
   /** What was deleted of all that some records are of: one small read where nothing ever was. */
-  private fencesOf<Arrived extends Arrival>(
+  private fencesOf<Arrived extends UnreadArrival>(
     tenant: Tenant,
     arrivals: readonly Arrived[],
     { readable, refused }: SortedRecords<Arrived>,
@@ -110,10 +119,11 @@ export class RecordReader {
     });
   }
 
-  private async sortOfTenant<Arrived extends Arrival>(
+  private async sortOfTenant<Arrived extends UnreadArrival>(
     tenant: Tenant,
     arrivals: readonly Arrived[],
     datasets: ReadonlyMap<string, StoredDataset>,
+    bodies: boolean,
   ): Promise<SortedRecords<Arrived>> {
     const schemas = await this.schemasOf(tenant, arrivals, datasets);
     return this.parts.namespaces.with(tenant, (namespaces) => {
@@ -152,10 +162,12 @@ export class RecordReader {
         if (!record.ok) refuse(record.reason, record.faults);
         else {
           const keptFor = dataset.expiry?.milliseconds;
+          const { identities, ignored, age, eventId, body } = record;
           sorted.readable.push({
             arrival,
             operation,
-            record,
+            record: { identities, ignored, age, ...(eventId !== undefined && { eventId }) },
+            ...(bodies && operation !== 'delete' && { body: operation === 'merge' ? body : JSON.stringify(body) }),
             schemaId: schema?.classId ?? schemaId,
             links: rules.identity,
             fencing: UNFENCED,
@@ -169,7 +181,7 @@ export class RecordReader {
 }
 
 /** Lazily: where nobody was deleted, nobody asks. */
-function* xidsIn<Arrived extends Arrival>(
+function* xidsIn<Arrived extends UnreadArrival>(
   tenant: Tenant,
   readable: readonly Readable<Arrived>[],
   refused: readonly RefusedRecord<Arrived>[],
@@ -179,7 +191,7 @@ function* xidsIn<Arrived extends Arrival>(
 }
 
 /** The record, its scalars as the schema has them where they come out of a file. */
-function entityOf(arrival: Arrival, schema: RecordSchema | undefined): JsonObject {
+function entityOf(arrival: UnreadArrival, schema: RecordSchema | undefined): JsonObject {
   return arrival.convertible && schema ? convertScalars(arrival.entity, schema) : arrival.entity;
 }
 

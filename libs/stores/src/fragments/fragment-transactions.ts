@@ -1,12 +1,14 @@
-import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
+import type { ClientSession, Collection, Document } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID } from '../bulk.js';
+import type { Database } from '../database.js';
 import { inTransaction, isConflict, type SessionLender } from '../identity-graph/transaction-runner.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 import { fragmentDocument, type FragmentEffect, type FragmentWrite } from './fragment-write.js';
 
-/** Characters of bodies written in one transaction, about: the server holds a transaction in its memory until it ends. */
+/** Of one transaction, about: the server holds it in its memory until it ends, and takes commands of 16 MB. */
 const MOST_CHARACTERS = 4_000_000;
+const MOST_WRITES = 2_000;
 
 /** What a transaction made of each record; those in `late` are older than the fragment, and may yet have a part in it. */
 export interface ReplacedFragments {
@@ -20,10 +22,14 @@ export interface ReplacedFragments {
  * for what is written. This costs the server a third of a write whose condition it checks one by one.
  */
 export class FragmentTransactions {
+  private readonly fragments: Collection<FragmentDocument>;
+
   constructor(
-    private readonly fragments: Collection<FragmentDocument>,
+    private readonly database: Database,
     private readonly sessions: SessionLender,
-  ) {}
+  ) {
+    this.fragments = database.collection('fragments');
+  }
 
   /**
    * @param writes at most one for each fragment, none of them partial.
@@ -34,7 +40,7 @@ export class FragmentTransactions {
     try {
       return await available(inTransaction(this.sessions, (session) => this.write(tenant, writes, session)));
     } catch (error) {
-      if (isConflict(error)) return undefined;
+      if (isConflict(error) || error instanceof OthersWroteError) return undefined;
       throw error;
     }
   }
@@ -54,7 +60,8 @@ export class FragmentTransactions {
     const byId = new Map(stored.map((fragment) => [fragment._id, fragment]));
     const effects = new Map<FragmentWrite, FragmentEffect>();
     const late: FragmentWrite[] = [];
-    const operations: AnyBulkWriteOperation<FragmentDocument>[] = [];
+    const documents: FragmentDocument[] = [];
+    const updates: { q: { _id: string }; u: FragmentDocument }[] = [];
     for (const [index, write] of writes.entries()) {
       const current = byId.get(ids[index] as string);
       if (current !== undefined && current.version > write.version) {
@@ -63,12 +70,30 @@ export class FragmentTransactions {
         continue;
       }
       effects.set(write, 'stored');
-      if (current === undefined) operations.push({ insertOne: { document: fragmentDocument(tenant, write, write) } });
-      else if (current.version < write.version) operations.push(replaceById(fragmentDocument(tenant, write, write)));
+      if (current === undefined) documents.push(fragmentDocument(tenant, write, write));
+      else if (current.version < write.version) {
+        // By nothing but the id, which the server finds without planning a query. The fragment was read as this tenant's in
+        // the same transaction, and where fragments are sharded the replacement tells the shard.
+        const replacement = fragmentDocument(tenant, write, write);
+        updates.push({ q: { _id: replacement._id }, u: replacement });
+      }
     }
-    if (operations.length > 0) await this.fragments.bulkWrite(operations, { ordered: false, session });
+    await this.run({ insert: 'fragments', documents }, documents.length, session);
+    await this.run({ update: 'fragments', updates }, updates.length, session);
     return { effects, late };
   }
+
+  /** As a command: bulk writes of the driver measure every document before it is written, to no use here. */
+  private async run(command: Document, count: number, session: ClientSession): Promise<void> {
+    if (count === 0) return;
+    const { n, writeErrors } = await this.database.command(command, { session });
+    if (n !== count || writeErrors !== undefined) throw new OthersWroteError();
+  }
+}
+
+/** Not every write of a transaction was done. */
+class OthersWroteError extends Error {
+  override readonly name = 'OthersWroteError';
 }
 
 /** What is to be known of a stored fragment to judge a write. */
@@ -88,7 +113,7 @@ export function bundles(writes: readonly FragmentWrite[]): FragmentWrite[][] {
   let room = 0;
   for (const write of writes) {
     const { body = '' } = write;
-    if (room < body.length || all.length === 0) {
+    if (room < body.length || all.length === 0 || all.at(-1)?.length === MOST_WRITES) {
       all.push([]);
       room = MOST_CHARACTERS;
     }
@@ -96,12 +121,4 @@ export function bundles(writes: readonly FragmentWrite[]): FragmentWrite[][] {
     all.at(-1)?.push(write);
   }
   return all;
-}
-
-/**
- * By nothing but its id, which the server finds without planning a query. The fragment was read as this tenant's in the same
- * transaction, and where fragments are sharded the replacement tells the shard.
- */
-function replaceById(replacement: FragmentDocument) {
-  return { replaceOne: { filter: { _id: replacement._id }, replacement } };
 }

@@ -27,7 +27,7 @@ export class FragmentWriter {
   /** @param sessions to run transactions in; a worker's are ended by others once it is dead (`TransactionSessions`). */
   constructor(database: Database, sessions: SessionLender = newSessions(database.client)) {
     this.fragments = database.collection('fragments');
-    this.transactions = new FragmentTransactions(this.fragments, sessions);
+    this.transactions = new FragmentTransactions(database, sessions);
     this.merger = new FragmentMerger(this.fragments);
   }
 
