@@ -42,6 +42,18 @@ describe('rows of JSON lines', () => {
     );
   });
 
+  it('of one reading come in even chunks, without a small rest', async () => {
+    const file = memoryFile('{"a":1}\n'.repeat(11), 1_000);
+    const sizes = async (chunkRows: number) => {
+      const chunks: number[] = [];
+      for await (const rows of readRows(file, 'json', { maxRowBytes: 100, chunkRows })) chunks.push(rows.length);
+      return chunks.filter((size) => size > 0);
+    };
+    expect(await sizes(10)).toEqual([11]);
+    expect(await sizes(4)).toEqual([4, 4, 3]);
+    expect(await sizes(6)).toEqual([6, 5]);
+  });
+
   it('that cannot be read say why and do not hide their neighbours', async () => {
     const bytes = Buffer.concat([
       Buffer.from('{"a":1}\n[1]\n"x"\n{"a":\n'),
