@@ -1,6 +1,6 @@
 import type { DeletionWorkerConfiguration } from '@tessera/config';
 import { EdgeCopies } from '@tessera/edge-store';
-import type { JobHandler } from '@tessera/jobs';
+import type { JobHandler, RepeatingTask } from '@tessera/jobs';
 import { BacklogReader, ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
 import { createObjectStorage, type ObjectStorage, type ObjectStorageEnvironment } from '@tessera/object-storage';
 import type { Logger, Metrics } from '@tessera/observability';
@@ -31,6 +31,7 @@ import {
   type Database,
   type TransactionSessions,
 } from '@tessera/stores';
+import { BatchFileRetention } from './batch-file-retention.js';
 import { DeleteDataHandler } from './delete-data.handler.js';
 import { DeleteSandboxHandler } from './delete-sandbox.handler.js';
 import { DeletionMetrics } from './deletion-metrics.js';
@@ -52,6 +53,7 @@ export interface DeletionWorkerParts {
     Pick<
       DeletionWorkerConfiguration,
       | 'DELETION_STEP'
+      | 'BATCH_FILE_RETENTION_DAYS'
       | 'DELETION_PAUSE_MS'
       | 'GRAPH_MAX_IDENTITIES'
       | 'GRAPH_MAX_LINKS'
@@ -71,6 +73,7 @@ export interface DeletionWorkerParts {
 /** Puts together what deletes. */
 export function composeDeletions(parts: DeletionWorkerParts): {
   readonly handlers: JobHandler[];
+  readonly tasks: RepeatingTask[];
   readonly storage: ObjectStorage;
   connect: () => Promise<void>;
   close: () => Promise<void>;
@@ -115,7 +118,10 @@ export function composeDeletions(parts: DeletionWorkerParts): {
     edges,
   });
   const deadLetters = new DeadLetterRemoval(new DeadLetterRemover(database), step);
-  const batches = new BatchRemoval(new BatchStore(database), storage);
+  const stored = new BatchStore(database);
+  const batches = new BatchRemoval(stored, storage);
+  const days = configuration.BATCH_FILE_RETENTION_DAYS;
+  const retention = new BatchFileRetention({ batches: stored, storage, logger, days });
   const followers: Follower[] = [new ComputedValues(new DeletedFigures(database)), edges];
   const audit = new AuditStore(database);
   const conclusion = new Conclusion({ receipts: new DeletionReceipts(database), audit, fences, metrics, logger });
@@ -131,10 +137,12 @@ export function composeDeletions(parts: DeletionWorkerParts): {
     touched,
     verification,
     mentions: new ExportMentions(new JobStore(database), storage),
+    stored,
   };
   const sandboxes = new SandboxStore(database);
   return {
     storage,
+    tasks: [retention.task()],
     handlers: [
       new DeleteDataHandler('TRUNCATE_DATASET', ofData),
       new DeleteDataHandler('DELETE_EE_BATCH', ofData),

@@ -1,11 +1,12 @@
 import { topics, type JobType } from '@tessera/contracts';
 import type { JobContext, JobHandler, JobTurn } from '@tessera/jobs';
-import { deletionOf, type DeletionScan, type Job, type TouchedIdentities } from '@tessera/stores';
+import { deletionOf, type BatchStore, type DeletionScan, type Job, type TouchedIdentities } from '@tessera/stores';
 import type { DeletionMetrics } from './deletion-metrics.js';
 import { DeletionProgress } from './deletion-progress.js';
 import type { Pace } from './pace.js';
 import type { Conclusion } from './receipt/conclusion.js';
 import type { ExportMentions } from './receipt/export-mentions.js';
+import { uploadMentions } from './receipt/upload-mentions.js';
 import type { Verification } from './receipt/verification.js';
 import type { Arrivals } from './removal/arrivals.js';
 import type { BatchRemoval } from './removal/batch-removal.js';
@@ -24,6 +25,7 @@ export interface DeleteDataParts {
   readonly verification: Verification;
   readonly conclusion: Conclusion;
   readonly mentions: ExportMentions;
+  readonly stored: BatchStore;
   readonly metrics: DeletionMetrics;
   readonly pace: Pace;
 }
@@ -85,11 +87,12 @@ export class DeleteDataHandler implements JobHandler {
   }
 
   private async conclude(job: Job, progress: DeletionProgress): Promise<void> {
-    const { verification, conclusion, mentions } = this.parts;
-    const { deletion, counts, firstAcceptedAt } = progress;
+    const { verification, conclusion, mentions, stored } = this.parts;
+    const { deletion, counts } = progress;
     const remaining = await verification.remaining(progress);
-    const exports = await mentions.of(progress, firstAcceptedAt);
-    await conclusion.conclude(job, deletion, { removed: counts, exports, remaining });
+    const exports = await mentions.of(progress);
+    const uploads = await uploadMentions(stored, progress);
+    await conclusion.conclude(job, deletion, { removed: counts, exports, uploads, remaining });
   }
 
   private async forgetTouched({ deletion: { id, tenant } }: DeletionProgress): Promise<void> {

@@ -26,11 +26,6 @@ export class DeletionProgress implements RemovalContext {
     return this.metrics['recordsFound'] !== undefined;
   }
 
-  /** When the first of what there was to remove had been accepted (epoch ms). */
-  get firstAcceptedAt(): number | undefined {
-    return this.metrics['firstAcceptedAt'];
-  }
-
   get counts(): StoreCounts {
     return Object.fromEntries(receiptStores.map((store) => [store, this.metrics[store] ?? 0]));
   }
@@ -39,9 +34,8 @@ export class DeletionProgress implements RemovalContext {
     return this.metrics;
   }
 
-  async surveyed({ count, first }: { readonly count: number; readonly first?: number }): Promise<void> {
+  async surveyed(count: number): Promise<void> {
     this.metrics['recordsFound'] = count;
-    if (first !== undefined) this.metrics['firstAcceptedAt'] = first;
     await this.reach(1);
   }
 

@@ -19,6 +19,7 @@ export class DeletionWorkerModule {
       ...shared,
       queue: 'deletion',
       handlers: deletions.handlers,
+      tasks: deletions.tasks,
       ...jobSettings(configuration),
       prepare: async () => {
         await Promise.all([connections.prepare(), deletions.storage.check()]);

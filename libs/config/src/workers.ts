@@ -59,6 +59,8 @@ const deletionWorkerFields = z.object({
   ...jobShape,
   ...edgesShape,
   ...profileShape,
+  /** Days for which files uploaded into batches are kept after these have ended. */
+  BATCH_FILE_RETENTION_DAYS: wholeNumber.default(30),
   /** Documents removed in one step at most; fewer where the store is slow. */
   DELETION_STEP: wholeNumber.default(500),
   /** Milliseconds of rest after each step at least: it is as long as the step took. */

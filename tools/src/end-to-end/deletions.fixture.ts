@@ -19,6 +19,8 @@ export interface SystemJob {
 
 export interface Receipt {
   readonly stores: Readonly<Record<string, { readonly removed: number; readonly remaining: number }>>;
+  readonly exports: readonly { readonly batchIds: readonly string[] }[];
+  readonly uploads: readonly { readonly batchId: string }[];
   readonly verification: { readonly clean: boolean };
 }
 

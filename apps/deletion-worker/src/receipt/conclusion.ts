@@ -10,6 +10,7 @@ import {
   type FenceSetter,
   type Job,
   type StoreCounts,
+  type UploadMention,
 } from '@tessera/stores';
 import type { DeletionMetrics } from '../deletion-metrics.js';
 
@@ -25,6 +26,7 @@ export interface ConclusionParts {
 export interface Concluded {
   readonly removed: StoreCounts;
   readonly exports: readonly ExportMention[];
+  readonly uploads?: readonly UploadMention[];
   readonly remaining: StoreCounts;
 }
 
@@ -33,10 +35,10 @@ export class Conclusion {
   constructor(private readonly parts: ConclusionParts) {}
 
   /** @throws JobFailure when a scan found something left: such a deletion has not succeeded. */
-  async conclude(job: Job, deletion: Deletion, { removed, exports, remaining }: Concluded): Promise<void> {
+  async conclude(job: Job, deletion: Deletion, { remaining, ...concluded }: Concluded): Promise<void> {
     const { receipts, fences, metrics, logger } = this.parts;
     const at = deletion.subject.kind === 'sandbox' ? job.createdAt : deletion.at;
-    const receipt = { jobId: job.id, at, removed, exports, verification: { at: Date.now(), remaining } };
+    const receipt = { jobId: job.id, at, ...concluded, verification: { at: Date.now(), remaining } };
     await receipts.put(job.tenant, receipt);
     if (!isClean(receipt)) {
       const left = Object.entries(remaining).filter(([, count]) => count > 0);
@@ -44,10 +46,10 @@ export class Conclusion {
         `Something is left: ${left.map(([store, count]) => `${store} ${count}`).join(', ')}. Ask for the deletion again; the receipt says what was removed.`,
       );
     }
-    await this.record(job, deletion, 'done', removed);
+    await this.record(job, deletion, 'done', concluded.removed);
     await fences.close(deletion.tenant, job.id);
     metrics.end(job.type, 'done', Date.now() - job.createdAt);
-    logger.info({ ...deletion.tenant, jobId: job.id, type: job.type, ...removed }, 'Deleted');
+    logger.info({ ...deletion.tenant, jobId: job.id, type: job.type, ...concluded.removed }, 'Deleted');
   }
 
   /** Puts on record that a deletion failed. */

@@ -1,5 +1,5 @@
 import type { Tenant } from '@tessera/contracts';
-import { rowSpeaksOf } from '@tessera/domain';
+import { rowSpeaksOf, type ExportOrder } from '@tessera/domain';
 import {
   exportObjects,
   partedFile,
@@ -22,8 +22,8 @@ type Context = Pick<RemovalContext, 'deletion' | 'step'>;
 
 /**
  * Finds the finished exports that still contain what a deletion removed: of a person by looking into every file that is
- * kept of those made while something of theirs was there; of a dataset or a batch all made meanwhile, as rows do not say where
- * their values come from. Files are never changed: they may have been handed out and be anywhere.
+ * kept of those made before; of a dataset or a batch all made before whose files are kept, as rows do not say where their
+ * values come from. Files are never changed: they may have been handed out and be anywhere.
  */
 export class ExportMentions {
   constructor(
@@ -31,20 +31,15 @@ export class ExportMentions {
     private readonly storage: ObjectStorage,
   ) {}
 
-  /**
-   * @param since when the first of what was removed was accepted (epoch ms); undefined when nothing was there.
-   * @throws UnavailableError
-   */
-  async of(context: Context, since: number | undefined): Promise<ExportMention[]> {
-    if (since === undefined) return [];
+  /** Since when something was there cannot be told: newer records have taken the place of older ones. @throws UnavailableError */
+  async of(context: Context): Promise<ExportMention[]> {
     const { tenant, at } = context.deletion;
     const mentions: ExportMention[] = [];
     const filter = { types: ['EXPORT'], statuses: ['SUCCESS'] } as const;
     for (let start = 0; ; start += PAGE) {
       const { children } = await this.jobs.list(tenant, filter, { start, limit: PAGE });
       for (const job of children) {
-        const isMeanwhile = since <= job.createdAt && job.createdAt <= at;
-        if (isMeanwhile && (await this.mentions(context, job))) mentions.push(mentionOf(job));
+        if (job.createdAt <= at && (await this.mentions(context, job))) mentions.push(mentionOf(job));
       }
       if (children.length < PAGE) return mentions;
     }
@@ -89,11 +84,6 @@ function rowsAbout({ subject }: Deletion, tenant: Tenant): (row: Parameters<type
 }
 
 function mentionOf({ id, createdAt, properties }: Job): ExportMention {
-  const { datasetId, batchId } = properties;
-  return {
-    jobId: id,
-    ...(typeof datasetId === 'string' && { datasetId }),
-    ...(typeof batchId === 'string' && { batchId }),
-    createdAt,
-  };
+  const { datasetId, outputs } = properties['order'] as unknown as ExportOrder;
+  return { jobId: id, datasetId, batchIds: outputs.map(({ batchId }) => batchId), createdAt };
 }

@@ -19,15 +19,24 @@ export const receiptSchema = {
     exports: {
       type: 'array',
       description:
-        'Finished exports that still contain some of it. Of a person: those whose files, all looked into, have them. Of a dataset or batch: those made while it was there, whose files are kept',
+        'Finished exports that still contain some of it. Of a person: those whose files, all looked into, have them. Of a dataset or batch: all made before, whose files are kept',
       items: {
         type: 'object',
         properties: {
           id: { type: 'string' },
           datasetId: { type: 'string' },
-          batchId: { type: 'string' },
+          batchIds: { type: 'array', items: { type: 'string' } },
           createdAt: instant,
         },
+      },
+    },
+    uploads: {
+      type: 'array',
+      description:
+        'Of a person: batches completed before, whose uploaded files are kept and may have them. The files go when they are old, or with their batch or dataset',
+      items: {
+        type: 'object',
+        properties: { batchId: { type: 'string' }, datasetId: { type: 'string' }, completedAt: instant },
       },
     },
     verification: {
@@ -40,7 +49,7 @@ export const receiptSchema = {
 
 /** The receipt of a deletion as answers show it. */
 export function receiptAnswer({ id, type }: Job, receipt: DeletionReceipt) {
-  const { at, removed, exports, verification } = receipt;
+  const { at, removed, exports, uploads = [], verification } = receipt;
   const stores = receiptStores.map((store) => {
     return [store, { removed: removed[store] ?? 0, remaining: verification.remaining[store] ?? 0 }] as const;
   });
@@ -54,6 +63,7 @@ export function receiptAnswer({ id, type }: Job, receipt: DeletionReceipt) {
       ...where,
       createdAt: instantOf(createdAt),
     })),
+    uploads: uploads.map(({ completedAt, ...where }) => ({ ...where, completedAt: instantOf(completedAt) })),
     verification: { scannedAt: instantOf(verification.at), clean: isClean(receipt) },
   };
 }

@@ -187,7 +187,8 @@ describe('system jobs', () => {
       jobId: id,
       at: 1_000,
       removed: { fragments: 3 },
-      exports: [{ jobId: '7', createdAt: 500 }],
+      exports: [{ jobId: '7', datasetId: 'e', batchIds: ['b'], createdAt: 500 }],
+      uploads: [{ batchId: 'u', datasetId: 'd', completedAt: 500 }],
       verification: { at: 2_000, remaining: { fragments: 0, events: 1 } },
     });
     const receipt = await bench.call(tenant, `/${id}/receipt`);
@@ -196,7 +197,8 @@ describe('system jobs', () => {
       requestType: 'TRUNCATE_DATASET',
       acceptedAt: '1970-01-01T00:00:01.000Z',
       stores: { fragments: { removed: 3, remaining: 0 }, events: { removed: 0, remaining: 1 } },
-      exports: [{ id: '7', createdAt: '1970-01-01T00:00:00.500Z' }],
+      exports: [{ id: '7', datasetId: 'e', batchIds: ['b'], createdAt: '1970-01-01T00:00:00.500Z' }],
+      uploads: [{ batchId: 'u', datasetId: 'd', completedAt: '1970-01-01T00:00:00.500Z' }],
       verification: { scannedAt: '1970-01-01T00:00:02.000Z', clean: false },
     });
     expect((await bench.call(bench.application.newTenant(), `/${id}/receipt`)).status).toBe(404);

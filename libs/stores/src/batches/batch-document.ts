@@ -40,6 +40,12 @@ export const batchIndexes: readonly IndexDefinition[] = [
     key: { tenant: 1, finishedAt: -1 },
     options: { partialFilterExpression: { status: 'success' } },
   },
+  // For all tenants at once: whoever removes old files looks after all of them.
+  {
+    collection: 'batches',
+    key: { filesRemovedAt: 1, finishedAt: 1 },
+    options: { partialFilterExpression: { finishedAt: { $exists: true } } },
+  },
   { collection: 'batch_files', key: { tenant: 1, batchId: 1, index: 1 } },
 ];
 

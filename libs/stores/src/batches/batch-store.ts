@@ -112,6 +112,19 @@ export class BatchStore implements BatchReader {
     return (await available(this.batchFiles.deleteMany({ tenant: tenantKey(tenant), batchId }))).deletedCount;
   }
 
+  /** Some batches of any tenant that ended before a moment (epoch ms) and whose files are kept still, those first that ended first. */
+  async withOldFiles(before: number, limit: number): Promise<Batch[]> {
+    const filter = { filesRemovedAt: { $exists: false }, finishedAt: { $lt: before } };
+    const found = this.batches.find(filter).sort({ filesRemovedAt: 1, finishedAt: 1 }).limit(limit);
+    return (await available(found.toArray())).map(batchFrom);
+  }
+
+  /** Notes that the files of a batch are gone. */
+  async filesRemoved(tenant: Tenant, id: string): Promise<void> {
+    const filter = { _id: id, tenant: tenantKey(tenant) };
+    await available(this.batches.updateOne(filter, { $set: { filesRemovedAt: this.now() } }));
+  }
+
   /** @returns whether it was created; `false` where the sandbox has another batch of the same `externalId`. */
   async create(batch: Batch): Promise<boolean> {
     try {

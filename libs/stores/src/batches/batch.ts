@@ -72,6 +72,8 @@ export interface Batch {
   readonly startedAt?: number;
   /** When it reached success, failure or abortion. */
   readonly finishedAt?: number;
+  /** When what was uploaded into it was removed for its age. */
+  readonly filesRemovedAt?: number;
   /** Of the request that last moved it. */
   readonly requestId: string;
   readonly metrics: BatchMetrics;

@@ -23,9 +23,18 @@ export interface ExportMention {
   readonly jobId: string;
   /** Of the dataset the files are in, where the job says so. */
   readonly datasetId?: string;
-  readonly batchId?: string;
+  /** Batches that the files are in. */
+  readonly batchIds: readonly string[];
   /** Epoch ms; the export holds what was accepted before. */
   readonly createdAt: number;
+}
+
+/** A batch that was completed before a person was deleted, and whose uploaded files are kept. */
+export interface UploadMention {
+  readonly batchId: string;
+  readonly datasetId: string;
+  /** Epoch ms. */
+  readonly completedAt: number;
 }
 
 /** What a deletion removed, and what a scan found that was made after it. */
@@ -36,6 +45,8 @@ export interface DeletionReceipt {
   /** Documents, or records, removed from each store. A store that is absent keeps nothing of the kind. */
   readonly removed: StoreCounts;
   readonly exports: readonly ExportMention[];
+  /** Of a person; absent in receipts of earlier versions. */
+  readonly uploads?: readonly UploadMention[];
   readonly verification: {
     /** Epoch ms. */
     readonly at: number;
@@ -74,8 +85,8 @@ export class DeletionReceipts {
   async find(tenant: Tenant, jobId: string): Promise<DeletionReceipt | undefined> {
     const found = await available(this.receipts.findOne({ _id: jobId, tenant: tenantKey(tenant) }));
     if (!found) return undefined;
-    const { at, removed, exports, verification } = found;
-    return { jobId, at, removed, exports, verification };
+    const { at, removed, exports, uploads, verification } = found;
+    return { jobId, at, removed, exports, ...(uploads && { uploads }), verification };
   }
 
   async remove(tenant: Tenant, jobId: string): Promise<void> {

@@ -20,40 +20,16 @@ const AT_ONCE = 2_000;
 export class DeletionScan {
   constructor(private readonly database: Database) {}
 
-  /** How many fragments and events there are to remove, and when the first of them was accepted (epoch ms). */
-  async survey(
-    { tenant, subject, at }: Deletion,
-    paced: Paced = unpaced,
-  ): Promise<{ readonly count: number; readonly first?: number }> {
+  /** How many fragments and events there are to remove, about: newer ones come meanwhile. @throws UnavailableError */
+  async survey({ tenant, subject, at }: Deletion, paced: Paced = unpaced): Promise<number> {
     const key = tenantKey(tenant);
-    if (subject.kind === 'sandbox') {
-      return {
-        count: (await this.count('fragments', { tenant: key })) + (await this.count('events', { tenant: key })),
-      };
-    }
-    const found: Survey[] = [];
+    let count = 0;
     for (const name of subject.kind === 'batch' ? (['events'] as const) : (['fragments', 'events'] as const)) {
-      if (subject.kind !== 'dataset') {
-        found.push(
-          ...(await paced(() => this.surveyOf(name, [{ $match: { tenant: key, ...ofData(subject, name) } }], at))),
-        );
-        continue;
-      }
-      // The ids of a dataset's documents begin with its own and a dot; `/` comes right after.
-      for (let after = `${subject.datasetId}.`; ;) {
-        const match = { _id: { $gt: after, $lt: `${subject.datasetId}/` }, tenant: key };
-        const page = [{ $match: match }, { $sort: { _id: 1 } }, { $limit: AT_ONCE }];
-        const [survey] = await paced(() => this.surveyOf(name, page, at));
-        if (!survey) break;
-        found.push(survey);
-        after = survey.last;
-      }
+      if (subject.kind === 'dataset') count += await this.surveyDataset(name, key, subject.datasetId, at, paced);
+      else if (subject.kind === 'sandbox') count += await this.count(name, { tenant: key });
+      else count += await this.count(name, { tenant: key, ...ofData(subject, name), acceptedAt: { $lte: at } });
     }
-    const times = found.flatMap(({ count, first }) => (count > 0 ? [first] : []));
-    return {
-      count: found.reduce((sum, { count }) => sum + count, 0),
-      ...(times.length > 0 && { first: Math.min(...times) }),
-    };
+    return count;
   }
 
   /** What is still there, by store. @throws UnavailableError */
@@ -82,15 +58,29 @@ export class DeletionScan {
     return this.alone(tenantKey(tenant), xids);
   }
 
-  private surveyOf(name: 'fragments' | 'events', which: readonly Document[], at: number): Promise<Survey[]> {
-    const isBefore = { $lte: ['$acceptedAt', at] };
-    const counts = {
-      count: { $sum: { $cond: [isBefore, 1, 0] } },
-      first: { $min: { $cond: [isBefore, '$acceptedAt', '$$REMOVE'] } },
-      last: { $last: '$_id' },
-    };
-    const pipeline = [...which, { $group: { _id: null, ...counts } }];
-    return available(this.database.collection(name).aggregate<Survey>(pipeline).toArray());
+  /** By the ids of a dataset's documents, which begin with its own and a dot: an index has them, and `/` comes right after. */
+  private async surveyDataset(
+    name: 'fragments' | 'events',
+    tenant: string,
+    datasetId: string,
+    at: number,
+    paced: Paced,
+  ): Promise<number> {
+    const counts = { count: { $sum: { $cond: [{ $lte: ['$acceptedAt', at] }, 1, 0] } }, last: { $last: '$_id' } };
+    let count = 0;
+    for (let after = `${datasetId}.`; ;) {
+      const pipeline = [
+        { $match: { _id: { $gt: after, $lt: `${datasetId}/` }, tenant } },
+        { $sort: { _id: 1 } },
+        { $limit: AT_ONCE },
+        { $group: { _id: null, ...counts } },
+      ];
+      const asked = () => this.database.collection(name).aggregate<Survey>(pipeline).toArray();
+      const [page] = await paced(() => available(asked()));
+      if (!page) return count;
+      count += page.count;
+      after = page.last;
+    }
   }
 
   /** Whole fragments from before, and those that records from before still have a part in. */
@@ -188,7 +178,7 @@ export class DeletionScan {
 
 interface Survey {
   readonly count: number;
-  readonly first: number;
+  /** Id of the last document of the page. */
   readonly last: string;
 }
 
