@@ -3,6 +3,7 @@ import type { IngestionWorkerConfiguration } from '@tessera/config';
 import { topics } from '@tessera/contracts';
 import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
 import { jobSettings, JobWorker, workerConnections } from '@tessera/jobs';
+import { ChangePublisher } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
   DatasetStore,
@@ -15,6 +16,7 @@ import {
   FiguresMarks,
   FragmentRemover,
   FragmentWriter,
+  IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
   SchemaCatalogue,
@@ -31,6 +33,7 @@ import { NamespaceCatalogue } from './records/namespaces.js';
 import { RecordConsumer } from './records/record.consumer.js';
 import { RecordHandler } from './records/record.handler.js';
 import { RecordReader } from './records/record-reader.js';
+import { EvidencePublisher } from './records/evidence-publisher.js';
 import { RecordWriter } from './records/record-writer.js';
 
 /** The ingestion worker: its parts, and the connections they share. */
@@ -61,6 +64,11 @@ export class IngestionWorkerModule {
       eventRemover: new EventRemover(database),
       counted: new CountedTenants(new ComputedAttributeStore(database)),
       marks: new FiguresMarks(database),
+      evidence: new EvidencePublisher({
+        producer,
+        changes: new ChangePublisher(producer),
+        settings: new IdentitySettingsRepository(database),
+      }),
       producer,
       metrics: ingestionMetrics,
     });

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
-/** One person whose fragments, events or identities changed. */
+/**
+ * One person whose fragments, events or identities changed. Where the identities stayed as they were, it may name some of
+ * them only: whoever needs the others reads them.
+ */
 export const profileChangeSchema = z.object({
-  /** The cluster's id: the smallest XID of its members. */
+  /** The smallest XID of the members named. */
   clusterId: z.string().min(1),
-  /** XIDs of every member after the change. */
+  /** XIDs of every member after a change of members; otherwise at least of those whose data changed. */
   members: z.array(z.string().min(1)).min(1),
   /** Cluster ids that this change made obsolete (merged or split away). */
   replaced: z.array(z.string().min(1)),

@@ -5,7 +5,7 @@ export type TopicName = (typeof topics)[keyof typeof topics];
 export const topics = {
   /** Records and events as accepted, keyed by primary XID, which is the tenant's own. Producers may write here directly. */
   record: 'profile.record.v1',
-  /** Which identities were seen, and seen together; written by the ingestion worker. */
+  /** Which identities were seen, and seen together, as far as that is news; written by the ingestion worker. */
   identityEvidence: 'identity.evidence.v1',
   /** Which days of whose events computed attributes count anew; written by the ingestion worker. */
   eventsStored: 'event.stored.v1',
@@ -23,7 +23,7 @@ export const topics = {
   deletionCommand: 'deletion.command.v1',
   /** Computed attributes to evaluate over stored events. */
   computedAttributeCommand: 'computed-attribute.command.v1',
-  /** Which people changed; written by the merge worker, and by the ingestion worker whom a removed batch was about. */
+  /** Which people changed; written by the merge worker, and by the ingestion worker where the graph does not change by it. */
   profileChanged: 'profile.changed.v1',
 } as const;
 

@@ -3,7 +3,7 @@ import { ingestionWorkerSchema, loadConfiguration } from '@tessera/config';
 import type { JobType } from '@tessera/contracts';
 import { defaultRecordLimits } from '@tessera/domain';
 import { JobWorker, type JobHandler, jobSettings } from '@tessera/jobs';
-import type { Messaging, Producer } from '@tessera/messaging';
+import { ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
 import { Metrics, type Logger } from '@tessera/observability';
 import {
   DatasetStore,
@@ -13,6 +13,7 @@ import {
   FiguresMarks,
   FragmentRemover,
   FragmentWriter,
+  IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
   SchemaCatalogue,
@@ -25,6 +26,7 @@ import { testServers } from '@tessera/testing';
 import { IngestionMetrics } from '../ingestion-metrics.js';
 import { NamespaceCatalogue } from '../records/namespaces.js';
 import { RecordReader } from '../records/record-reader.js';
+import { EvidencePublisher } from '../records/evidence-publisher.js';
 import { RecordWriter } from '../records/record-writer.js';
 import { composeBatches } from './compose-batches.js';
 
@@ -67,6 +69,11 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     eventRemover: new EventRemover(database),
     counted: new CountedTenants(new ComputedAttributeStore(database)),
     marks: new FiguresMarks(database),
+    evidence: new EvidencePublisher({
+      producer,
+      changes: new ChangePublisher(producer),
+      settings: new IdentitySettingsRepository(database),
+    }),
     producer,
     metrics,
   });

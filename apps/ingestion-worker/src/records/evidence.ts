@@ -7,10 +7,10 @@ const BUCKETS = 16;
 const EVIDENCE_PER_MESSAGE = 200;
 
 /**
- * What the records of one tenant say about who was seen, and seen together: repeats folded, packed into few messages.
- * Without links a record shows only the identities it is stored under.
+ * What some records say about who was seen, and seen together: repeats folded, each piece by a key of all that it says but
+ * its times. Without links a record shows only the identities it is stored under.
  */
-export function evidenceMessages(tenant: Tenant, records: readonly Readable[]): OutgoingMessage[] {
+export function evidenceOf(records: readonly Readable[]): Map<string, IdentityEvidence> {
   const folded = new Map<string, IdentityEvidence>();
   for (const readable of records) {
     const evidence = toEvidence(readable);
@@ -18,8 +18,13 @@ export function evidenceMessages(tenant: Tenant, records: readonly Readable[]): 
     const known = folded.get(key);
     folded.set(key, known ? united(known, evidence) : evidence);
   }
-  const buckets = Map.groupBy(folded.values(), ({ identities }) => bucketOf(identities[0]));
-  return [...buckets].flatMap(([bucket, evidence]) => pack(tenant, bucket, evidence));
+  return folded;
+}
+
+/** Evidence of one tenant, packed into few messages. */
+export function evidenceMessages(tenant: Tenant, evidence: readonly IdentityEvidence[]): OutgoingMessage[] {
+  const buckets = Map.groupBy(evidence, ({ identities }) => bucketOf(identities[0]));
+  return [...buckets].flatMap(([bucket, some]) => pack(tenant, bucket, some));
 }
 
 function toEvidence({ arrival, record, links, fencing }: Readable): IdentityEvidence {

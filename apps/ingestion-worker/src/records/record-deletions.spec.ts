@@ -1,6 +1,13 @@
 import type { Tenant } from '@tessera/contracts';
 import { xidOf } from '@tessera/domain';
-import { DeletionFences, FenceSetter, Ledger, type EventDocument, type FenceSubject } from '@tessera/stores';
+import {
+  DeletionFences,
+  FenceSetter,
+  Ledger,
+  type EventDocument,
+  type FenceStanding,
+  type FenceSubject,
+} from '@tessera/stores';
 import { eventually } from '@tessera/testing';
 import { EVENT, handlerBench, PROFILE } from './record-handler.fixture.js';
 import type { RecordHandler } from './record.handler.js';
@@ -131,9 +138,9 @@ describe('records of what was deleted', () => {
     const [records, events] = [await dataset(PROFILE), await dataset(EVENT)];
     /** Somebody deletes after a batch was written, before its writer looks again. */
     class LateDeletion extends DeletionFences {
-      override async version(of: Tenant): Promise<number> {
+      override async standing(of: Tenant): Promise<FenceStanding> {
         for (const datasetId of [records, events]) await remove(subjectOf(datasetId));
-        return super.version(of);
+        return super.standing(of);
       }
     }
     const handling = bench.newHandler(new Ledger(database), new LateDeletion(database));

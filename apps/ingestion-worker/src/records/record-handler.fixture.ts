@@ -2,14 +2,17 @@ import { createLogger, Metrics } from '@tessera/observability';
 import {
   formatStamp,
   identityEvidenceMessageSchema,
+  profileChangedMessageSchema,
   recordHeaders,
   topics,
   type IdentityEvidence,
   type JsonObject,
+  type ProfileChange,
   type Tenant,
+  type TopicName,
 } from '@tessera/contracts';
 import { defaultRecordLimits, xidOf, type DataBehavior } from '@tessera/domain';
-import { BatchConsumer, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
+import { BatchConsumer, ChangePublisher, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
 import {
   Database,
   DatasetStore,
@@ -22,6 +25,7 @@ import {
   FiguresMarks,
   FragmentRemover,
   FragmentWriter,
+  IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
   SchemaCatalogue,
@@ -41,6 +45,7 @@ import { IngestionMetrics } from '../ingestion-metrics.js';
 import { NamespaceCatalogue } from './namespaces.js';
 import { RecordHandler } from './record.handler.js';
 import { RecordReader } from './record-reader.js';
+import { EvidencePublisher } from './evidence-publisher.js';
 import { RecordWriter } from './record-writer.js';
 
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
@@ -74,20 +79,27 @@ export function handlerBench() {
   const deadLetters = new DeadLetterStore(database);
   const ledger = new Ledger(database);
   const evidence: IdentityEvidence[] = [];
+  const changes: ProfileChange[] = [];
   const schemaIds = new Map<string, string>();
-  let consumer: BatchConsumer;
+  const listeners: BatchConsumer[] = [];
   let offset = 0;
   let clock = 1_700_000_000_000;
 
   async function open(): Promise<void> {
     await Promise.all([ensureIndexes(database), ensureTopics(messaging, 1, 1), producer.connect()]);
-    consumer = new BatchConsumer(messaging, {
-      topic: topics.identityEvidence,
-      group: 'test',
+    await Promise.all([
+      listen(topics.identityEvidence, (value) => evidence.push(...identityEvidenceMessageSchema.parse(value).evidence)),
+      listen(topics.profileChanged, (value) => changes.push(...profileChangedMessageSchema.parse(value).changes)),
+    ]);
+  }
+
+  /** Hears everything on a topic. */
+  async function listen(topic: TopicName, hear: (value: unknown) => void): Promise<void> {
+    const consumer = new BatchConsumer(messaging, {
+      topic,
+      group: `test-${topic}`,
       handle: (messages) => {
-        for (const { value } of messages) {
-          evidence.push(...identityEvidenceMessageSchema.parse(JSON.parse(value.toString())).evidence);
-        }
+        for (const { value } of messages) hear(JSON.parse(value.toString()));
         return Promise.resolve();
       },
       handlePoison: () => Promise.resolve(),
@@ -96,10 +108,11 @@ export function handlerBench() {
       commitInterval: 50,
     });
     await consumer.start();
+    listeners.push(consumer);
   }
 
   async function close(): Promise<void> {
-    await consumer.stop();
+    await Promise.all(listeners.map((listener) => listener.stop()));
     await producer.close();
     await database.close();
     await Promise.all([
@@ -130,6 +143,11 @@ export function handlerBench() {
         eventRemover: new EventRemover(database),
         counted: new CountedTenants(new ComputedAttributeStore(database)),
         marks: new FiguresMarks(database),
+        evidence: new EvidencePublisher({
+          producer,
+          changes: new ChangePublisher(producer),
+          settings: new IdentitySettingsRepository(database),
+        }),
         producer,
         metrics,
       }),
@@ -226,6 +244,7 @@ export function handlerBench() {
     schemas,
     deadLetters,
     evidence,
+    changes,
     now: () => clock,
     open,
     close,

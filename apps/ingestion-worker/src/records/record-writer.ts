@@ -9,13 +9,14 @@ import {
   type DeletionFences,
   type EventRemover,
   type EventWriter,
+  type FenceStanding,
   type FiguresMarks,
   type FragmentRemover,
   type FragmentWriter,
 } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { Arrival } from './arrival.js';
-import { evidenceMessages } from './evidence.js';
+import type { EvidencePublisher } from './evidence-publisher.js';
 import { fence } from './fencing.js';
 import { eventOutcomes, fragmentOutcomes, planWrites } from './plan.js';
 import type { Readable } from './readable.js';
@@ -29,6 +30,7 @@ export interface RecordWriterParts {
   readonly eventRemover: EventRemover;
   readonly counted: CountedTenants;
   readonly marks: FiguresMarks;
+  readonly evidence: EvidencePublisher;
   readonly producer: Producer;
   readonly metrics: IngestionMetrics;
 }
@@ -59,7 +61,7 @@ export class RecordWriter {
     outcomes: Map<Arrived, Outcome>,
   ): Promise<void> {
     const { tenant } = (records[0] as Readable<Arrived>).arrival;
-    const { fragments, events, producer, metrics } = this.parts;
+    const { fragments, events, fences, evidence, metrics } = this.parts;
     await this.removeBefore(
       tenant,
       records.filter(({ fencing }) => fencing.isOpen),
@@ -84,11 +86,9 @@ export class RecordWriter {
       ...plan.events.flatMap((planned, index) => eventOutcomes(planned, takers[index] ?? planned.write.order)),
     ];
     for (const [arrival, outcome] of concluded) outcomes.set(arrival, outcome);
-    const kept = await this.takeBackDeleted(tenant, records, outcomes);
-    await Promise.all([
-      producer.send(topics.identityEvidence, evidenceMessages(tenant, kept)),
-      this.haveCounted(tenant, places, records),
-    ]);
+    const [standing, rules] = await Promise.all([fences.standing(tenant), evidence.rulesOf(tenant)]);
+    const kept = await this.takeBackDeleted(tenant, records, standing, outcomes);
+    await Promise.all([evidence.publish(tenant, kept, standing, rules), this.haveCounted(tenant, places, records)]);
     metrics.read(kept);
   }
 
@@ -107,18 +107,20 @@ export class RecordWriter {
 
   /**
    * Looks again for what was deleted: a deletion that began while the records were being written may have passed by before
-   * they were there. One small read where nothing was.
+   * they were there.
    *
+   * @param standing of the sandbox's deletions, as read after the records were written.
    * @returns the records that stand.
    */
   private async takeBackDeleted<Arrived extends Arrival>(
     tenant: Tenant,
     records: readonly Readable<Arrived>[],
+    standing: FenceStanding,
     outcomes: Map<Arrived, Outcome>,
   ): Promise<readonly Readable<Arrived>[]> {
     const { fences } = this.parts;
     const seen = Math.min(...records.map(({ fencing }) => fencing.version));
-    if ((await fences.version(tenant)) === seen) return records;
+    if (standing.version === seen) return records;
     const table = await fences.read(tenant, {
       datasetIds: new Set(records.map(({ arrival }) => arrival.datasetId)),
       batchIds: new Set(records.flatMap(({ arrival }) => arrival.batchId ?? [])),

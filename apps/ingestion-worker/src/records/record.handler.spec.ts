@@ -1,7 +1,7 @@
-import { tenantKey } from '@tessera/contracts';
+import { tenantKey, type JsonObject } from '@tessera/contracts';
 import { xidOf } from '@tessera/domain';
 import type { IncomingMessage } from '@tessera/messaging';
-import type { EventDocument } from '@tessera/stores';
+import { FenceSetter, IdentitySettingsRepository, type EventDocument } from '@tessera/stores';
 import { eventually } from '@tessera/testing';
 import { EVENT, handlerBench, PROFILE } from './record-handler.fixture.js';
 import type { RecordHandler } from './record.handler.js';
@@ -9,7 +9,7 @@ import type { RecordHandler } from './record.handler.js';
 /** Real: MongoDB and Kafka. Messages are handed over as a consumer would. */
 describe('the record handler', () => {
   const bench = handlerBench();
-  const { tenant, database, namespaces, deadLetters, evidence, newHandler } = bench;
+  const { tenant, database, namespaces, deadLetters, evidence, changes, newHandler } = bench;
   const { dataset, message, person, aged, fragment, bodyOf, counts } = bench;
   let handler: RecordHandler;
 
@@ -193,5 +193,41 @@ describe('the record handler', () => {
       last: Date.parse('2026-01-05T00:00:00Z'),
     });
     expect(of(silent)[0]).toMatchObject({ links: false, identities: [{ namespace: 'email', id: 'lin' }] });
+  });
+
+  it('says once what records repeat, and announces each time whose data changed', async () => {
+    const id = await dataset(PROFILE);
+    const said = () => evidence.filter(({ datasetId }) => datasetId === id).map(({ identities }) => identities.length);
+    const xids = [xidOf(tenant, 'email', 'mia'), xidOf(tenant, 'phone', '555')];
+    const announced = () => changes.filter(({ members }) => members.some((member) => xids.includes(member)));
+    const lastUpdatedDate = '2026-01-05T00:00:00Z';
+    const seen = (more: JsonObject) =>
+      message(id, {
+        identityMap: { Email: [{ id: 'mia', primary: true }], ...more },
+        extSourceSystemAudit: { lastUpdatedDate },
+      });
+    await handler.handle([seen({ Phone: [{ id: '555' }] })]);
+    await eventually(() => expect(said()).toEqual([2]));
+    expect(announced()).toEqual([]);
+    await handler.handle([seen({ Phone: [{ id: '555' }] })]);
+    await eventually(() => expect(announced().map(({ members }) => members)).toEqual([xids.toSorted()]));
+    await handler.handle([seen({})]);
+    await eventually(() => expect(said()).toEqual([2, 1]));
+    expect(announced()).toHaveLength(1);
+  });
+
+  it.each([
+    ['its people were deleted', () => new FenceSetter(database).set(tenant, [], 1, 'd')],
+    ['identities may have vanished', () => new FenceSetter(database).announceVanishing(tenant)],
+    ['the linking rules changed', () => new IdentitySettingsRepository(database).put(tenant, { namespaces: [] })],
+  ])('says again what it said when %s', async (_, happens) => {
+    const id = await dataset(PROFILE);
+    const extSourceSystemAudit = { lastUpdatedDate: '2026-01-05T00:00:00Z' };
+    const repeated = () =>
+      message(id, { identityMap: { Email: [{ id: 'ida', primary: true }] }, extSourceSystemAudit });
+    await handler.handle([repeated()]);
+    await happens();
+    await handler.handle([repeated()]);
+    await eventually(() => expect(evidence.filter(({ datasetId }) => datasetId === id)).toHaveLength(2));
   });
 });

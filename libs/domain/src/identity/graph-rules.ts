@@ -32,7 +32,7 @@ export const defaultGraphLimits: GraphLimits = { identities: 50, links: 500 };
  * Milliseconds within which two links count as equally old where no namespace is unique. Ages matter there only to a graph
  * that is full, and every repeat of a link within a step is spared a write.
  */
-const COARSE_AGE_STEP = 60_000;
+const COARSE_AGE_STEP = 600_000;
 
 /**
  * How finely (ms) a sandbox tells the ages of links apart. Ages are compared in whole steps, so what is decided by them

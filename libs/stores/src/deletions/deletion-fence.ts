@@ -39,6 +39,16 @@ export interface FenceVersionDocument {
   readonly version: number;
   /** Whether it has had a fence of a person: only then XIDs are looked up. */
   readonly people?: true;
+  /** How often identities that nothing speaks of were about to be removed; raised before anyone looks whether anything does. */
+  readonly vanishings?: number;
+}
+
+/** How far deletions of a sandbox have come, told by two numbers that only grow. */
+export interface FenceStanding {
+  /** How often a fence was set; 0 where none ever was. */
+  readonly version: number;
+  /** How often identities were about to be removed. What somebody knows to be in the graph is known only as long as it stays the same. */
+  readonly vanishings: number;
 }
 
 /** Everything of a sandbox, whenever it was accepted: as long as its deletion is not done. */

@@ -8,6 +8,7 @@ import {
   fenceId,
   type DeletionFence,
   type DeletionFenceDocument,
+  type FenceStanding,
   type FenceSubject,
   type FenceVersionDocument,
 } from './deletion-fence.js';
@@ -36,7 +37,13 @@ export class DeletionFences {
 
   /** How often a fence was set in a sandbox; 0 where none ever was. */
   async version(tenant: Tenant): Promise<number> {
-    return (await available(this.versions.findOne({ _id: tenantKey(tenant) })))?.version ?? 0;
+    return (await this.standing(tenant)).version;
+  }
+
+  /** One small read. */
+  async standing(tenant: Tenant): Promise<FenceStanding> {
+    const found = await available(this.versions.findOne({ _id: tenantKey(tenant) }));
+    return { version: found?.version ?? 0, vanishings: found?.vanishings ?? 0 };
   }
 
   /** The fences that concern some records: one small read, and a second only where a sandbox has fences. */

@@ -1,6 +1,6 @@
 import type { AnyBulkWriteOperation, ClientSession, Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available } from '../bulk.js';
+import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import {
   ALWAYS,
@@ -57,6 +57,17 @@ export class FenceSetter {
     // Named twice: the index on open fences is of those that have an element.
     const filter = { tenant: key, open: deletionId, 'open.0': { $exists: true } };
     await available(this.fences.updateMany(filter, { $pull: { open: deletionId } }));
+  }
+
+  /**
+   * Makes whoever believes to know which identities the graph has ask anew. To be called once identities are marked to be
+   * removed, before anybody looks whether something still speaks of them.
+   */
+  async announceVanishing(tenant: Tenant): Promise<void> {
+    const _id = tenantKey(tenant);
+    // Refused when two are the first at once; the other one's document is there then.
+    const operation = { updateOne: { filter: { _id }, update: { $inc: { version: 0, vanishings: 1 } }, upsert: true } };
+    while ((await unorderedBulk(this.versions, [operation])).length > 0);
   }
 
   /** Ends the fence of a whole sandbox at a moment (epoch ms), after which its name may mean another one. */

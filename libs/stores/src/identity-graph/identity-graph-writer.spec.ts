@@ -1,4 +1,5 @@
 import { tenantKey, type IdentityEvidence, type Tenant } from '@tessera/contracts';
+import { ageStepOf, defaultIdentitySettings } from '@tessera/domain';
 import { graphCollections } from './graph-collections.js';
 import { identityOf, ownGraph, recordOf, storedGraph, storedPeople } from './graph-fixture.js';
 
@@ -6,8 +7,8 @@ import { identityOf, ownGraph, recordOf, storedGraph, storedPeople } from './gra
 const graph = ownGraph();
 const { database, reader, settings, writer } = graph;
 
-/** Ages are told apart by the minute where no namespace is unique. */
-const MINUTE = 60_000;
+/** In which ages are told apart where no namespace is unique. */
+const STEP = ageStepOf(defaultIdentitySettings);
 
 let tenant: Tenant;
 
@@ -147,13 +148,13 @@ describe('the identity graph', () => {
   it('evicts the weakest identity of a person with more than fifty', async () => {
     const devices = Array.from({ length: 49 }, (_, index) => `gaid:${index}`);
     for (const [index, device] of devices.entries())
-      await apply(record(['email:ada', device], { at: (100 + index) * MINUTE }));
-    const { counts, changes } = await apply(record(['email:ada', 'ecid:cookie'], { at: 1_000 * MINUTE }));
+      await apply(record(['email:ada', device], { at: (100 + index) * STEP }));
+    const { counts, changes } = await apply(record(['email:ada', 'ecid:cookie'], { at: 1_000 * STEP }));
     expect(counts.evicted).toBe(1);
     expect(changes.map(({ members }) => members.length).sort((one, two) => one - two)).toEqual([1, 50]);
     const stored = await people();
     expect(stored.find(({ length }) => length === 1)).toEqual(['ecid:cookie']);
-    const phone = await apply(record(['email:ada', 'phone:1'], { at: 1_001 * MINUTE }));
+    const phone = await apply(record(['email:ada', 'phone:1'], { at: 1_001 * STEP }));
     expect(phone.counts.evicted).toBe(1);
     expect(
       (await people())

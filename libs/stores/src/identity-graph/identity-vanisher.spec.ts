@@ -2,6 +2,7 @@ import type { IdentityEvidence, Tenant } from '@tessera/contracts';
 import { identityOf, knownTypes, ownGraph, recordOf, storedPeople } from './graph-fixture.js';
 import { PeopleCounter } from '../samples/people-counter.js';
 import { MongoIdentityGraphWriter } from './identity-graph-writer.js';
+import { DeletionFences } from '../deletions/deletion-fences.js';
 import { IdentityVanisher } from './identity-vanisher.js';
 
 /** Real: MongoDB. */
@@ -60,6 +61,24 @@ describe('identities', () => {
       expect(await people.find(tenant)).toEqual({ clusters: 2, identities: 3 });
     },
   );
+
+  it('are spoken of again by those who know them from before: that they may vanish shows before anybody looks for them', async () => {
+    await see(['email:alone']);
+    const fences = new DeletionFences(database);
+    const before = await fences.standing(tenant);
+    const seen: (typeof before)[] = [];
+    class Watched extends IdentityVanisher {
+      protected override async withData(of: string, xids: readonly string[]): Promise<Set<string>> {
+        seen.push(await fences.standing(tenant));
+        return super.withData(of, xids);
+      }
+    }
+    expect(await new Watched(database).vanish(tenant, [xid('email:alone')])).toBe(1);
+    expect([before, ...seen]).toEqual([
+      { version: 0, vanishings: 0 },
+      { version: 0, vanishings: 1 },
+    ]);
+  });
 
   it('are there again when somebody speaks of them just after they have vanished', async () => {
     await see(['email:alone']);

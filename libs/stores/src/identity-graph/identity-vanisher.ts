@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID } from '../bulk.js';
 import type { Database } from '../database.js';
+import { FenceSetter } from '../deletions/fence-setter.js';
 import type { EventDocument } from '../events/event-document.js';
 import type { FragmentDocument } from '../fragments/fragment-document.js';
 import { PeopleCounter } from '../samples/people-counter.js';
@@ -11,19 +12,23 @@ import type { IdentityDocument } from './graph-documents.js';
 /**
  * Removes identities that nothing speaks of any more: no link, no fragment, no event. An identity is first marked, then its
  * data is looked for, then it is removed if it is still marked. Whoever takes in evidence of it meanwhile takes the mark
- * away, having written the data before; so none is removed that something speaks of.
+ * away, having written the data before; so none is removed that something speaks of. Evidence that was said before is not
+ * said again as long as the sandbox's standing is the same, so that is raised between the mark and the look: data stored
+ * before is found, and of data stored later the evidence is said again.
  */
 export class IdentityVanisher {
   private readonly identities: Collection<IdentityDocument>;
   private readonly fragments: Collection<FragmentDocument>;
   private readonly events: Collection<EventDocument>;
   private readonly people: PeopleCounter;
+  private readonly fences: FenceSetter;
 
   constructor(private readonly database: Database) {
     this.identities = graphCollections(database).identities;
     this.fragments = database.collection('fragments');
     this.events = database.collection('events');
     this.people = new PeopleCounter(database);
+    this.fences = new FenceSetter(database);
   }
 
   /**
@@ -40,6 +45,7 @@ export class IdentityVanisher {
     const unlinked = { contested: false, 'members.1': { $exists: false } };
     const marked = { tenant: key, _id: { $in: likely }, ...unlinked };
     await available(this.identities.updateMany(marked, { $set: { vanishing: true } }, { hint: BY_ID }));
+    await this.fences.announceVanishing(tenant);
     const supported = await this.withData(key, likely);
     const kept = { tenant: key, _id: { $in: [...supported] } };
     if (supported.size > 0) {
