@@ -121,6 +121,27 @@ describe('the identity graph', () => {
     expect(await reader.linksAmong(other, xids('email:ada', 'phone:1'))).toEqual([]);
   });
 
+  it.each([1, 30])(
+    'keeps what each of many batches says, told of %s at a time, and writes none of it twice',
+    async (atOnce) => {
+      const batches = Array.from({ length: 60 }, (_, n) =>
+        record(['email:ada', 'phone:1'], { at: n, batchId: `B${n}` }),
+      );
+      const tell = async () => {
+        for (let from = 0; from < batches.length; from += atOnce) await apply(...batches.slice(from, from + atOnce));
+        return reader.linksAmong(tenant, xids('email:ada', 'phone:1'));
+      };
+      const [link] = await tell();
+      expect(Object.values(link?.evidence ?? {}).map(({ batchId, first, last }) => [batchId, first, last])).toEqual(
+        batches.map(({ batchId }, at) => [batchId, at, at]),
+      );
+      expect(await tell()).toEqual([link]);
+      await apply(record(['email:ada', 'phone:1'], { at: -1, batchId: 'B7' }));
+      const [widened] = await reader.linksAmong(tenant, xids('email:ada', 'phone:1'));
+      expect(Object.values(widened?.evidence ?? {})[7]).toMatchObject({ batchId: 'B7', first: -1, last: 7 });
+    },
+  );
+
   it('moves a shared device to who used it last, tells both people, and moves it back', async () => {
     await settings.put(tenant, { namespaces: [{ code: 'CRMID', unique: true }] });
     await apply(record(['crmid:ada', 'gaid:tablet'], { at: 10 }), record(['crmid:bob', 'email:bob'], { at: 10 }));

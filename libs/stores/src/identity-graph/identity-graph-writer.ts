@@ -85,15 +85,13 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     const key = tenantKey(tenant);
     if (links.length === 0) return new Set();
     const ageStep = ageStepOf(await this.settings.get(tenant));
+    const projection = evidenceAsked(links);
     for (;;) {
       const unknown = new Set(links.map(({ id }) => id));
       const stored = await inSlices([...unknown], (ids) =>
         available(
           this.collections.links
-            .find(
-              { tenant: key, _id: { $in: ids } },
-              { projection: { evidence: 1 }, hint: BY_ID, batchSize: ids.length + 1 },
-            )
+            .find({ tenant: key, _id: { $in: ids } }, { projection, hint: BY_ID, batchSize: ids.length + 1 })
             .toArray(),
         ),
       );
@@ -180,10 +178,27 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   }
 }
 
+/** Pieces of evidence that are named one by one when links are read. */
+const MOST_NAMED = 20;
+
+/**
+ * What to read of links: a link may have the evidence of thousands of batches, and what is written at once is mostly of one
+ * or two. All of it where it is of many.
+ */
+function evidenceAsked(links: readonly FoldedLink[]): Record<string, 1> {
+  const keys = new Set<string>();
+  for (const { evidence } of links) {
+    for (const key of evidence.keys()) keys.add(key);
+    if (keys.size > MOST_NAMED) return { evidence: 1 };
+  }
+  const times = [...keys].flatMap((key) => [`evidence.${key}.first`, `evidence.${key}.last`]);
+  return Object.fromEntries(times.map((path) => [path, 1 as const]));
+}
+
 /** Whether a link would learn of an assertion it does not know, or of an older one, or of one that is newer by a step. */
 function saysSomethingNew(
   { evidence }: FoldedLink,
-  { evidence: known }: Pick<LinkDocument, 'evidence'>,
+  { evidence: known = {} }: Partial<Pick<LinkDocument, 'evidence'>>,
   ageStep: number,
 ): boolean {
   return [...evidence].some(([key, { first, last }]) => {
