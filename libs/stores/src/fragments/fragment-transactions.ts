@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClientSession, Collection, Document } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID } from '../bulk.js';
@@ -9,6 +10,11 @@ import { fragmentDocument, type FragmentEffect, type FragmentWrite } from './fra
 /** Of one transaction, about: the server holds it in its memory until it ends, and takes commands of 16 MB. */
 const MOST_CHARACTERS = 4_000_000;
 const MOST_WRITES = 2_000;
+
+/** Two neighbouring parts of a file often have one person in common: the second attempt comes after the other part. */
+const ATTEMPTS = 2;
+/** Milliseconds before a further attempt, at most: about as long as a transaction takes. */
+const LONGEST_PAUSE = 60;
 
 /** What a transaction made of each record; those in `late` are older than the fragment, and may yet have a part in it. */
 export interface ReplacedFragments {
@@ -33,15 +39,18 @@ export class FragmentTransactions {
 
   /**
    * @param writes at most one for each fragment, none of them partial.
-   * @returns undefined when others write to some of the same fragments: then nothing is done.
+   * @returns undefined when others keep writing to some of the same fragments: then nothing is done.
    * @throws UnavailableError
    */
   async replace(tenant: Tenant, writes: readonly FragmentWrite[]): Promise<ReplacedFragments | undefined> {
-    try {
-      return await available(inTransaction(this.sessions, (session) => this.write(tenant, writes, session)));
-    } catch (error) {
-      if (isConflict(error) || error instanceof OthersWroteError) return undefined;
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await available(inTransaction(this.sessions, (session) => this.write(tenant, writes, session)));
+      } catch (error) {
+        if (!isConflict(error) && !(error instanceof OthersWroteError)) throw error;
+        if (attempt === ATTEMPTS) return undefined;
+        await delay(Math.random() * LONGEST_PAUSE);
+      }
     }
   }
 
