@@ -55,11 +55,13 @@ export async function sortRows(
   for (const { arrival, reason, faults } of refused) {
     bad.push({ row: arrival.row, reason, faults: faults.map(withoutEnvelope), record: arrival.entity });
   }
+  bad.sort((a, b) => a.row - b.row);
+  if (!bodies) return { readable, passedOver, deleted, bad };
   return {
     readable: readable.map((one) => ({ ...one, arrival: withoutEntity(one.arrival) })),
     passedOver: passedOver.map(withoutEntity),
     deleted: deleted.map(withoutEntity),
-    bad: bad.sort((a, b) => a.row - b.row),
+    bad,
   };
 }
 

@@ -166,7 +166,7 @@ export class RecordReader {
           sorted.readable.push({
             arrival,
             operation,
-            record: { identities, ignored, age, ...(eventId !== undefined && { eventId }) },
+            record: bodies ? { identities, ignored, age, ...(eventId !== undefined && { eventId }) } : record,
             ...(bodies && operation !== 'delete' && { body: operation === 'merge' ? body : JSON.stringify(body) }),
             schemaId: schema?.classId ?? schemaId,
             links: rules.identity,
