@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel, type Admin, type logCreator } from 'kafkajs';
 import { deadTopic, topics, type TopicName } from '@tessera/contracts';
+import { untilSucceeds } from './until-succeeds.js';
 
 /** What the library tells the service's logger; pino's methods fit. */
 export interface MessagingLogger {
@@ -91,16 +91,13 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
  * it; what is sent in between is refused, and a busy broker takes its time.
  */
 async function untilLed(admin: Admin, topic: string): Promise<void> {
-  const deadline = Date.now() + LED_WITHIN;
-  for (;;) {
-    try {
-      await admin.fetchTopicOffsets(topic);
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await delay(LED_POLL);
-    }
-  }
+  let reason: unknown;
+  const isLed = await untilSucceeds(() => admin.fetchTopicOffsets(topic), {
+    signal: AbortSignal.timeout(LED_WITHIN),
+    interval: LED_POLL,
+    onFailure: (error) => (reason = error),
+  });
+  if (!isLed) throw new Error(`the brokers did not take up the topic ${topic}`, { cause: reason });
 }
 
 function logsTo(logger: MessagingLogger): logCreator {

@@ -67,7 +67,7 @@ export class Producer {
   send(topic: TopicName | `${TopicName}.dead`, messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     if (Date.now() < this.refusedUntil) return Promise.reject(new UnavailableError('kafka', this.lastFailure));
-    const step = beginSending(`send ${topic}`);
+    const step = beginSending(topic);
     if (!step) return this.enqueue(topic, messages);
     const traced = messages.map((message) => ({ ...message, headers: { ...message.headers, ...step.headers() } }));
     return this.enqueue(topic, traced).then(

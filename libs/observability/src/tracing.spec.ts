@@ -5,7 +5,7 @@ import {
   createLogger,
   followTraces,
   startTracing,
-  traceCall,
+  traceOperation,
   TRACEPARENT,
   type TracingOptions,
 } from './index.js';
@@ -56,7 +56,7 @@ describe('tracing', () => {
   it('follows a message from its request to the store', async () => {
     const spans = await tracesOf(async () => {
       const request = beginRequest('POST /x', {}, {});
-      const sending = request?.run(() => beginSending('send topic'));
+      const sending = request?.run(() => beginSending('topic'));
       const sent = sending?.headers();
       sending?.end();
       request?.end();
@@ -64,7 +64,7 @@ describe('tracing', () => {
         'process topic',
         () => [undefined, sent?.[TRACEPARENT]],
         {},
-        () => traceCall('update things', {}, Promise.resolve()),
+        () => traceOperation('things', 'update', Promise.resolve()),
       );
     });
     const byName = new Map(spans.map((span) => [span.name, span]));
@@ -126,8 +126,8 @@ describe('tracing', () => {
   it('does nothing without a collector', async () => {
     const tracing = startTracing({ service: 'test', endpoint: undefined, ratio: 1 });
     expect(beginRequest('GET /x', { [TRACEPARENT]: header }, {})).toBeUndefined();
-    expect(beginSending('send topic')).toBeUndefined();
-    expect(await traceCall('update things', {}, Promise.resolve('kept'))).toBe('kept');
+    expect(beginSending('topic')).toBeUndefined();
+    expect(await traceOperation('things', 'update', Promise.resolve('kept'))).toBe('kept');
     await tracing.close();
   });
 });

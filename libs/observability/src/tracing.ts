@@ -72,6 +72,11 @@ export function startTracing({ service, endpoint, ratio }: TracingOptions): { cl
   };
 }
 
+/** Whether this process is traced at all. */
+export function isTraced(): boolean {
+  return isTracing;
+}
+
 /** Begins the step of answering a request; `undefined` when it is not traced. Ended by whoever answers. */
 export function beginRequest(
   name: string,
@@ -82,9 +87,9 @@ export function beginRequest(
   return open(name, SpanKind.SERVER, propagation.extract(ROOT_CONTEXT, headers), attributes);
 }
 
-/** Begins the step of sending messages within the step under way; `undefined` when that is not traced. */
-export function beginSending(name: string): OpenSpan | undefined {
-  return isUnderWay() ? open(name, SpanKind.PRODUCER, context.active(), {}) : undefined;
+/** Begins the step of sending messages to a topic within the step under way; `undefined` when that is not traced. */
+export function beginSending(topic: string): OpenSpan | undefined {
+  return isUnderWay() ? open(`send ${topic}`, SpanKind.PRODUCER, context.active(), {}) : undefined;
 }
 
 /**
@@ -114,9 +119,14 @@ export async function followTraces<Result>(
   return first.run(() => ended(steps, work()));
 }
 
-/** Makes what was just asked of a store or a service a step of the step under way, if there is one. */
-export function traceCall<Result>(name: string, attributes: Attributes, asked: Promise<Result>): Promise<Result> {
-  const step = isUnderWay() ? open(name, SpanKind.CLIENT, context.active(), attributes) : undefined;
+/** Makes what was just asked of a collection of MongoDB a step of the step under way, if there is one. */
+export function traceOperation<Result>(collection: string, operation: string, asked: Promise<Result>): Promise<Result> {
+  if (!isUnderWay()) return asked;
+  const step = open(`${operation} ${collection}`, SpanKind.CLIENT, context.active(), {
+    'db.system.name': 'mongodb',
+    'db.collection.name': collection,
+    'db.operation.name': operation,
+  });
   return step ? ended([step], asked) : asked;
 }
 

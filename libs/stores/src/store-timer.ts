@@ -1,5 +1,5 @@
 import type { AbstractCursor } from 'mongodb';
-import { traceCall, type Histogram, type Metrics } from '@tessera/observability';
+import { traceOperation, type Histogram, type Metrics } from '@tessera/observability';
 
 /** Tells Prometheus how long the store takes, as its callers see it: waiting for a connection included. */
 export class StoreTimer {
@@ -19,12 +19,7 @@ export class StoreTimer {
     const started = performance.now();
     const end = (outcome: 'done' | 'failed') =>
       this.seconds.observe({ collection, operation, outcome }, (performance.now() - started) / 1_000);
-    const attributes = {
-      'db.system.name': 'mongodb',
-      'db.collection.name': collection,
-      'db.operation.name': operation,
-    };
-    return traceCall(`${operation} ${collection}`, attributes, asked).then(
+    return traceOperation(collection, operation, asked).then(
       (result) => {
         end('done');
         return result;

@@ -1,4 +1,4 @@
-import { beginRequest, type OpenSpan } from '@tessera/observability';
+import { beginRequest, isTraced, type OpenSpan } from '@tessera/observability';
 import type { FastifyInstance } from 'fastify';
 
 /**
@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
  * a path as sent may hold somebody's identity.
  */
 export function traceRequests(server: FastifyInstance): void {
+  if (!isTraced()) return;
   const steps = new WeakMap<object, OpenSpan>();
   server.addHook('onRequest', (request, _reply, done) => {
     const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
