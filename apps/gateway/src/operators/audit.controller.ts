@@ -2,46 +2,29 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { limitParameter, offsetParameter, Requester, RequireScope, ValidQuery } from '@tessera/http';
 import { auditActions, AuditStore, type AuditEntry } from '@tessera/stores';
+import { listSchema } from './list.schema.js';
 
 const DEFAULT_LIMIT = 20;
 
 const text = { type: 'string' };
-const auditSchema = {
+const auditSchema = listSchema('Entries', {
   type: 'object',
-  required: ['_page', 'children'],
+  required: ['jobId', 'jobType', 'action', 'at', 'by', 'requestId', 'subject', 'counts'],
   properties: {
-    _page: {
-      type: 'object',
-      properties: {
-        start: { type: 'integer' },
-        limit: { type: 'integer' },
-        count: { type: 'integer', description: 'Entries on this page' },
-        totalCount: { type: 'integer' },
-      },
+    jobId: { ...text, description: 'Of the system job; the entry outlives it' },
+    jobType: text,
+    action: {
+      ...text,
+      enum: [...auditActions],
+      description: '`withdrawn`: taken back; what was not removed by then stayed',
     },
-    children: {
-      type: 'array',
-      items: {
-        type: 'object',
-        required: ['jobId', 'jobType', 'action', 'at', 'by', 'requestId', 'subject', 'counts'],
-        properties: {
-          jobId: { ...text, description: 'Of the system job; the entry outlives it' },
-          jobType: text,
-          action: {
-            ...text,
-            enum: [...auditActions],
-            description: '`withdrawn`: taken back; what was not removed by then stayed',
-          },
-          at: { type: 'string', format: 'date-time' },
-          by: { ...text, description: 'Client id of who asked for it' },
-          requestId: text,
-          subject: { type: 'object', description: 'What it is about, by ids' },
-          counts: { type: 'object', additionalProperties: { type: 'number' }, description: 'How many of each store' },
-        },
-      },
-    },
+    at: { type: 'string', format: 'date-time' },
+    by: { ...text, description: 'Client id of who asked for it' },
+    requestId: text,
+    subject: { type: 'object', description: 'What it is about, by ids' },
+    counts: { type: 'object', additionalProperties: { type: 'number' }, description: 'How many of each store' },
   },
-};
+});
 
 /** Who had what deleted (spec 09-system-jobs). Entries can be read and nothing else. */
 @ApiTags('Operations')

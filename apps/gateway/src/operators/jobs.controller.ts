@@ -3,6 +3,7 @@ import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { jobTypes, type JobType } from '@tessera/contracts';
 import { limitParameter, offsetParameter, problem, Requester, RequireScope, ValidQuery } from '@tessera/http';
 import { JobStore, jobStatuses, type Job, type JobReader, type JobStatus } from '@tessera/stores';
+import { listSchema } from './list.schema.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -25,22 +26,7 @@ const jobSchema = {
     updatedAt: instant,
   },
 };
-const jobListSchema = {
-  type: 'object',
-  required: ['_page', 'children'],
-  properties: {
-    _page: {
-      type: 'object',
-      properties: {
-        start: { type: 'integer' },
-        limit: { type: 'integer' },
-        count: { type: 'integer', description: 'Jobs on this page' },
-        totalCount: { type: 'integer' },
-      },
-    },
-    children: { type: 'array', items: jobSchema },
-  },
-};
+const jobListSchema = listSchema('Jobs', jobSchema);
 
 interface ListQuery {
   readonly type?: JobType;
