@@ -56,6 +56,8 @@ const brokerTime = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
 
 /** Milliseconds in which a new topic's partitions have to be taken up by their brokers. */
 const LED_WITHIN = 30_000;
+/** Milliseconds the brokers have to create topics; shorter than a request may take. */
+const CREATED_WITHIN = 10_000;
 const LED_POLL = 50;
 
 /**
@@ -79,8 +81,13 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
       { topic: messaging.topic(deadTopic(name)), numPartitions: 1, replicationFactor: replication },
     ]);
     const missing = wanted.filter(({ topic }) => !existing.has(topic));
-    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
-    await Promise.all(missing.map(({ topic }) => untilLed(admin, topic)));
+    if (missing.length > 0) {
+      // The client's own wait for leaders fails where the broker that is asked has not heard of a topic yet.
+      await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: CREATED_WITHIN });
+    }
+    // Also those that exist: another service may have created them a moment ago.
+    for (const { topic, numPartitions } of wanted)
+      await untilLed(admin, topic, existing.has(topic) ? 1 : numPartitions);
   } finally {
     await admin.disconnect();
   }
@@ -89,15 +96,22 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
 /**
  * Waits until each partition's broker answers for it. A partition has a leader in the metadata before that broker knows of
  * it; what is sent in between is refused, and a busy broker takes its time.
+ *
+ * @param partitions - how many there have to be.
  */
-async function untilLed(admin: Admin, topic: string): Promise<void> {
+async function untilLed(admin: Admin, topic: string, partitions: number): Promise<void> {
   let reason: unknown;
-  const isLed = await untilSucceeds(() => admin.fetchTopicOffsets(topic), {
+  const isLed = await untilSucceeds(() => answersOf(admin, topic, partitions), {
     signal: AbortSignal.timeout(LED_WITHIN),
     interval: LED_POLL,
     onFailure: (error) => (reason = error),
   });
   if (!isLed) throw new Error(`the brokers did not take up the topic ${topic}`, { cause: reason });
+}
+
+async function answersOf(admin: Admin, topic: string, partitions: number): Promise<void> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  if (offsets.length < partitions) throw new Error(`${offsets.length} of ${partitions} partitions of ${topic} answer`);
 }
 
 function logsTo(logger: MessagingLogger): logCreator {
