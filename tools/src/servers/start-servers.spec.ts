@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { eventually, testServers, workspaceRoot, type ServerAddresses } from '@tessera/testing';
+import { createTopics, eventually, testServers, workspaceRoot, type ServerAddresses } from '@tessera/testing';
 import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
@@ -147,10 +147,7 @@ async function writeSomething(servers: ServerAddresses): Promise<void> {
       .collection('notes')
       .insertOne({ text: 'kept' }, { writeConcern: { w: 'majority', j: true } }),
   );
-  const admin = new Kafka({ brokers: [servers.kafkaBrokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 2 }], waitForLeaders: true });
-  await admin.disconnect();
+  await createTopics(servers.kafkaBrokers, [{ topic: 'kept', partitions: 2 }]);
   await withRedis(servers, (redis) => redis.set('kept', 'yes'));
   // Redis appends to its file at once but syncs it every second; the process alone is killed, so a write is enough.
 }

@@ -1,6 +1,6 @@
 import {
   createTestBucket,
-  createTestTopics,
+  createTopics,
   deleteTestTopics,
   dropTestBucket,
   dropTestDatabase,
@@ -51,7 +51,7 @@ describe('the servers of a test run', () => {
     const { kafkaBrokers } = testServers();
     const [mine, other] = [uniqueTopicPrefix(), uniqueTopicPrefix()];
     const topics = [`${mine}a`, `${mine}b`, `${other}a`];
-    await createTestTopics(
+    await createTopics(
       kafkaBrokers,
       topics.map((topic) => ({ topic, partitions: 2 })),
     );

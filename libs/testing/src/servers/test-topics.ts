@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { eventually } from '../eventually.js';
 
 const PREFIX = 'tessera-test-';
 
@@ -8,17 +9,29 @@ export function uniqueTopicPrefix(): string {
   return `${PREFIX}${randomBytes(6).toString('hex')}-`;
 }
 
-/** Creates topics and waits until each partition has a leader; existing ones are left as they are. */
-export async function createTestTopics(
-  brokers: string,
-  topics: readonly { readonly topic: string; readonly partitions: number }[],
-): Promise<void> {
-  await withAdmin(brokers, (admin) =>
-    admin.createTopics({
+/** A topic that is to be. */
+export interface TopicToCreate {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+/**
+ * Creates topics and waits until each partition's broker answers for it; existing ones are left as they are. The client's
+ * own wait for leaders fails where the broker that is asked has not heard of a topic yet.
+ */
+export async function createTopics(brokers: string, topics: readonly TopicToCreate[]): Promise<void> {
+  await withAdmin(brokers, async (admin) => {
+    await admin.createTopics({
       topics: topics.map(({ topic, partitions }) => ({ topic, numPartitions: partitions, replicationFactor: 1 })),
-      waitForLeaders: true,
-    }),
-  );
+      waitForLeaders: false,
+    });
+    for (const { topic, partitions } of topics) {
+      await eventually(async () => {
+        const answering = await admin.fetchTopicOffsets(topic);
+        if (answering.length < partitions) throw new Error(`${answering.length} of ${partitions} partitions answer`);
+      });
+    }
+  });
 }
 
 /**

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Kafka, logLevel } from 'kafkajs';
-import { describeExit, freePort, ManagedProcess, workspaceRoot, type ServerAddresses } from '@tessera/testing';
+import {
+  createTopics,
+  describeExit,
+  freePort,
+  ManagedProcess,
+  workspaceRoot,
+  type ServerAddresses,
+} from '@tessera/testing';
 import { CommandError, type Command } from '../../command/command.js';
 import { baselineRoles, type BaselineSettings } from './settings.js';
 
@@ -26,7 +32,7 @@ const READY_TIMEOUT_MS = 30_000;
 /** Starts the baseline's processes on servers that run already. They are stopped when the command ends. */
 export async function startBaseline(options: StartBaselineOptions): Promise<Baseline> {
   const topic = `${options.topicPrefix}baseline`;
-  await createTopic(options.servers.kafkaBrokers, topic, options.partitions);
+  await createTopics(options.servers.kafkaBrokers, [{ topic, partitions: options.partitions }]);
   const ports = { gateway: await freePort(), worker: await freePort(), loader: await freePort() };
   const processes = baselineRoles.map((role) => {
     const settings: BaselineSettings = {
@@ -60,16 +66,6 @@ export async function startBaseline(options: StartBaselineOptions): Promise<Base
     loaderUrl: `http://127.0.0.1:${ports.loader}`,
     processes,
   };
-}
-
-async function createTopic(brokers: string, topic: string, partitions: number): Promise<void> {
-  const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  await admin.createTopics({
-    topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
-    waitForLeaders: true,
-  });
-  await admin.disconnect();
 }
 
 async function waitUntilReady(started: ManagedProcess, url: string): Promise<void> {
