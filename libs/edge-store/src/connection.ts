@@ -35,6 +35,16 @@ export function connectRedis(url: string, timeout = DEFAULT_TIMEOUT_MS): EdgeRed
   return redis;
 }
 
+/**
+ * Lets the commands of one turn of the event loop share one write: on its own, each would be a fifth of a lookup's
+ * processor time. The client's automatic pipelines do so too, but keep so much alive that collecting it costs more.
+ */
+export function shareWrite({ status, stream }: EdgeRedis): void {
+  if (status !== 'ready' || stream.writableCorked > 0) return;
+  stream.cork();
+  setImmediate(() => stream.uncork());
+}
+
 /** Server refusals that another try does not help, such as a script at fault; anything else is Redis being away. */
 const OWN_FAULT = /^(ERR|WRONGTYPE|NOSCRIPT)\b/;
 

@@ -1,5 +1,5 @@
 import { tenantKey, UnavailableError, type Tenant } from '@tessera/contracts';
-import { connectRedis, redisAvailable, type EdgeRedis } from './connection.js';
+import { connectRedis, redisAvailable, shareWrite, type EdgeRedis } from './connection.js';
 
 export interface EdgeStoreOptions {
   readonly redisUrl: string;
@@ -93,6 +93,7 @@ export class EdgeCopies {
   /** @throws UnavailableError when Redis does not answer. */
   async find(tenant: Tenant, xid: string, projectionId: string): Promise<HeldCopy | undefined> {
     const fields = [`m:${projectionId}`, `b:${projectionId}`] as const;
+    shareWrite(this.redis);
     const [meta, body] = await redisAvailable(this.redis.hmget(this.key(tenant, xid), ...fields));
     if (typeof meta !== 'string' || typeof body !== 'string') return undefined;
     const [version = '', expiresAt = '', generation = '', steadyUntil = 'Infinity'] = meta.split(' ');
