@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { runCommand } from './command/command.js';
 import { startBench } from './bench/environment.js';
 import { parseOptions, usage } from './bench/options.js';
-import { MemoryWatch } from './bench/process-usage.js';
+import { peakMemory } from './bench/process-usage.js';
 import { reportOf, tableOf } from './bench/report.js';
 import { atLeastShare, noTarget, type Row, type RowResult } from './bench/row.js';
 import { batchLargeRow } from './bench/rows/batch-large.js';
@@ -52,7 +52,6 @@ await runCommand(async (command) => {
   }
   command.report('Starting the servers, the platform and the baseline …');
   const bench = await startBench(command, options);
-  const memory = new MemoryWatch(bench.processes);
   const results: RowResult[] = [];
   for (const row of rows) {
     if (!(options.only?.includes(row.name) ?? !row.onlyWhenNamed)) continue;
@@ -60,9 +59,8 @@ await runCommand(async (command) => {
     command.report(`Measuring ${row.name} …`);
     results.push(...(await row.run(bench)));
   }
-  memory.stop();
   await bench.client.close();
-  const report = reportOf(options, results, memory.peaks);
+  const report = reportOf(options, results, peakMemory(bench.processes));
   const file = resolve(process.env['INIT_CWD'] ?? '.', options.report);
   await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);
   console.log(`\n${tableOf(report)}\n\nReport: ${file}`);

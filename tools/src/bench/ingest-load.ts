@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { FastClient, type FastRequest } from '../load/fast-client.js';
+import { FastClient } from '../load/fast-client.js';
+import type { FastRequest } from '../load/fast-connection.js';
 import { mapConcurrently } from '../load/pool.js';
 import type { RecordTemplate } from './record-template.js';
 import type { Target } from './target.js';
@@ -83,7 +84,7 @@ export async function ingestAtFullLoad(target: Target, source: RecordSource, loa
   const sending = performance.now() - start;
   await waitUntilVisible(client, target, source, first);
   const visible = performance.now() - start;
-  await client.close();
+  client.close();
   return { records: source.next - first, sending, visible, waits };
 }
 
@@ -97,7 +98,7 @@ export async function seed(target: Target, source: RecordSource): Promise<void> 
     post(client, { method: 'POST', path: target.batchPath, headers, body: source.body(100) }),
   );
   await waitUntilVisible(client, target, source, first);
-  await client.close();
+  client.close();
 }
 
 /** Sends until the target does not ask to wait any more. @returns how often it did. */

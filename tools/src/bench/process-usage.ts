@@ -9,12 +9,10 @@ export interface WatchedProcess {
 
 /** Ticks a second of the times in `/proc/<pid>/stat`; fixed at 100 in the interface to user space (proc(5)). */
 const TICKS_PER_SECOND = 100;
-const SAMPLE_MS = 250;
 
 /** Resident memory of a process in bytes; undefined where the system does not tell. */
 export function residentBytes(pid: number): number | undefined {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, 'status') ?? '')?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
+  return statusBytes(pid, 'VmRSS');
 }
 
 /** Processor time a process has used so far, in seconds; undefined where the system does not tell. */
@@ -31,27 +29,19 @@ export function machineSeconds(): number {
   return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) / 1_000, 0);
 }
 
-/** Remembers the most memory each process ever held. */
-export class MemoryWatch {
-  readonly peaks = new Map<string, number>();
-  private readonly timer: NodeJS.Timeout;
+/** The most memory each process ever held, in bytes, as the system remembers it: sampling would disturb what is measured. */
+export function peakMemory(processes: readonly WatchedProcess[]): ReadonlyMap<string, number> {
+  return new Map(
+    processes.flatMap(({ name, pid }) => {
+      const bytes = statusBytes(pid, 'VmHWM');
+      return bytes === undefined ? [] : [[name, bytes] as const];
+    }),
+  );
+}
 
-  constructor(private readonly processes: readonly WatchedProcess[]) {
-    this.timer = setInterval(() => this.sample(), SAMPLE_MS);
-    this.timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-    this.sample();
-  }
-
-  private sample(): void {
-    for (const { name, pid } of this.processes) {
-      const bytes = residentBytes(pid);
-      if (bytes !== undefined) this.peaks.set(name, Math.max(bytes, this.peaks.get(name) ?? 0));
-    }
-  }
+function statusBytes(pid: number, field: 'VmRSS' | 'VmHWM'): number | undefined {
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readProc(pid, 'status') ?? '')?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
 }
 
 function readProc(pid: number, file: string): string | undefined {

@@ -1,83 +1,66 @@
-import { Pool, type Dispatcher } from 'undici';
+import { FastConnection, type FastAnswer, type FastRequest } from './fast-connection.js';
 
-export interface FastRequest {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+interface Waiting {
+  readonly request: FastRequest;
+  readonly resolve: (answer: FastAnswer) => void;
+  readonly reject: (error: Error) => void;
 }
 
-export interface FastAnswer {
-  readonly status: number;
-  /** Seconds, when the answer asks to wait. */
-  readonly retryAfter: number | undefined;
-  readonly text: string;
-}
-
-/** Sends requests with as little work of its own as possible, so that load is limited by what is measured. */
+/**
+ * Sends requests over connections that stay open, with as little work and garbage of its own as possible: while this process
+ * collects garbage, what it measures seems to wait. General clients leave 18 % of what they allocate to the old generation,
+ * a pause of 5 ms every half second at 5,000 requests/s.
+ */
 export class FastClient {
-  private readonly pool: Pool;
-
-  constructor(url: string, connections: number) {
-    this.pool = new Pool(url, { connections, pipelining: 1 });
-  }
-
-  /** @throws Error when there is no answer. */
-  send(request: FastRequest): Promise<FastAnswer> {
-    return new Promise((resolve, reject) => {
-      this.pool.dispatch(
-        {
-          method: request.method,
-          path: request.path,
-          headers: { ...request.headers },
-          ...(request.body === undefined ? {} : { body: request.body }),
-        },
-        new AnswerReader(resolve, reject),
-      );
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.pool.close();
-  }
-}
-
-class AnswerReader implements Dispatcher.DispatchHandler {
-  private status = 0;
-  private retryAfter: number | undefined;
-  private readonly chunks: Buffer[] = [];
+  private readonly idle: FastConnection[] = [];
+  private readonly open = new Set<FastConnection>();
+  private readonly waiting: Waiting[] = [];
+  private readonly address: { readonly host: string; readonly port: number };
 
   constructor(
-    private readonly resolve: (answer: FastAnswer) => void,
-    private readonly reject: (error: Error) => void,
-  ) {}
-
-  /** The dispatcher only takes handlers that know its newer interface by this method. */
-  onRequestStart(): void {}
-
-  onResponseStart(
-    _controller: unknown,
-    statusCode: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    this.status = statusCode;
-    const retryAfter = headers['retry-after'];
-    if (typeof retryAfter === 'string') this.retryAfter = Number(retryAfter);
+    url: string,
+    private readonly connections: number,
+  ) {
+    const { hostname, port } = new URL(url);
+    this.address = { host: hostname, port: Number(port) };
   }
 
-  onResponseData(_controller: unknown, chunk: Buffer): void {
-    this.chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    this.resolve({
-      status: this.status,
-      retryAfter: this.retryAfter,
-      text: Buffer.concat(this.chunks).toString('utf8'),
+  /** @throws Error when there is no answer, or one without a length. */
+  send(request: FastRequest): Promise<FastAnswer> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ request, resolve, reject });
+      this.sendNext();
     });
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
-    this.reject(error);
+  /** Ends the connections; nothing may be under way. */
+  close(): void {
+    for (const connection of this.open) connection.close();
+  }
+
+  private sendNext(): void {
+    const connection = this.idle.pop() ?? this.openAnother();
+    if (connection === undefined) return;
+    const next = this.waiting.shift();
+    if (next === undefined) this.idle.push(connection);
+    else connection.send(next.request, next.resolve, next.reject);
+  }
+
+  private openAnother(): FastConnection | undefined {
+    if (this.open.size >= this.connections) return undefined;
+    const connection: FastConnection = new FastConnection(this.address, {
+      onFree: () => {
+        this.idle.push(connection);
+        if (this.waiting.length > 0) this.sendNext();
+      },
+      onClose: () => {
+        this.open.delete(connection);
+        const index = this.idle.indexOf(connection);
+        if (index >= 0) this.idle.splice(index, 1);
+        if (this.waiting.length > 0) this.sendNext();
+      },
+    });
+    this.open.add(connection);
+    return connection;
   }
 }

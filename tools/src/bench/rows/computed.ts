@@ -128,7 +128,8 @@ async function measure(target: Target, source: EventSource, seconds: number): Pr
       },
     });
   } finally {
-    await Promise.all([writer.close(), reader.close()]);
+    writer.close();
+    reader.close();
   }
 }
 

@@ -119,6 +119,7 @@ async function measure(edge: Target, gateway: Target, source: RecordSource, seco
       },
     });
   } finally {
-    await Promise.all([writer.close(), reader.close()]);
+    writer.close();
+    reader.close();
   }
 }

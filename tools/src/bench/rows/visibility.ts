@@ -60,6 +60,6 @@ async function measure(target: Target, source: RecordSource, records: number): P
       },
     });
   } finally {
-    await client.close();
+    client.close();
   }
 }
