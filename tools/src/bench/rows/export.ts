@@ -12,6 +12,9 @@ import { atLeastShare, below, type Row, type RowResult } from '../row.js';
 const JOBS = '/data/core/ups/export/jobs';
 const MEGABYTE = 1_048_576;
 
+const formats = ['Parquet', 'JSON lines'] as const;
+type Format = (typeof formats)[number];
+
 interface ExportAnswer {
   readonly id: number;
   readonly status: string;
@@ -43,20 +46,28 @@ async function measure(bench: Bench, name: string, sizes: readonly number[]): Pr
   const client = new TesseraClient({ url: bench.sides.tessera.url, sandbox });
   const tenant = { organisation: client.organisation, sandbox };
   const folder = await mkdtemp(join(tmpdir(), 'tessera-bench-'));
-  const target = await exportedDataSet(client);
+  const targets = {
+    Parquet: await exportedDataSet(client, 'parquet'),
+    'JSON lines': await exportedDataSet(client, 'json'),
+  };
   const results: RowResult[] = [];
   try {
     let people = 0;
     for (const size of sizes) {
       await insertPeople(bench.mongodbUri, bench.database, tenant, people, size);
       people = size;
-      const [scans, exports]: [number[], Measured[]] = [[], []];
+      const scans: number[] = [];
+      const exports: Record<Format, Measured[]> = { Parquet: [], 'JSON lines': [] };
       for (let round = 0; round < (size > 100_000 ? 1 : bench.options.rounds); round += 1) {
         scans.push(await scanToLines(bench.mongodbUri, bench.database, tenant, join(folder, 'scan.ndjson')));
-        exports.push(await exportOnce(bench, client, target));
-        bench.report(`  ${size} profiles exported in ${Math.round(exports.at(-1)?.time ?? 0)} ms`);
+        for (const format of formats) {
+          const measured = await exportOnce(bench, client, targets[format]);
+          exports[format].push(measured);
+          bench.report(`  ${size} profiles exported to ${format} in ${Math.round(measured.time)} ms`);
+        }
       }
-      results.push(...linesOf(sizes.length > 1 ? `${name}-${size}` : name, size, scans, exports));
+      const row = sizes.length > 1 ? `${name}-${size}` : name;
+      results.push(...formats.flatMap((format) => linesOf(row, format, size, scans, exports[format])));
     }
   } finally {
     await client.close();
@@ -65,14 +76,21 @@ async function measure(bench: Bench, name: string, sizes: readonly number[]): Pr
   return results;
 }
 
-function linesOf(row: string, size: number, scans: readonly number[], exports: readonly Measured[]): RowResult[] {
+function linesOf(
+  name: string,
+  format: Format,
+  size: number,
+  scans: readonly number[],
+  exports: readonly Measured[],
+): RowResult[] {
+  const row = format === 'Parquet' ? name : `${name}-lines`;
   const tessera = (1_000 * size) / median(exports.map(({ time }) => time));
   const baseline = (1_000 * size) / median(scans);
   const peak = Math.max(...exports.map((measured) => measured.peak)) / MEGABYTE;
   return [
     {
       row,
-      what: `export of ${size} profiles to Parquet`,
+      what: `export of ${size} profiles to ${format}`,
       unit: 'profiles/s',
       tessera,
       baseline,
@@ -82,7 +100,7 @@ function linesOf(row: string, size: number, scans: readonly number[], exports: r
     },
     {
       row: `${row}-memory`,
-      what: 'the most memory the export worker had meanwhile',
+      what: `the most memory the export worker had meanwhile, ${format}`,
       unit: 'MB',
       tessera: peak,
       judged: peak,
@@ -106,9 +124,10 @@ async function exportOnce(bench: Bench, client: TesseraClient, datasetId: string
 }
 
 /** @returns id of a dataset to export into. */
-async function exportedDataSet(client: TesseraClient): Promise<string> {
+async function exportedDataSet(client: TesseraClient, format: 'parquet' | 'json'): Promise<string> {
   const body = JSON.stringify({
-    name: 'Exported',
+    name: `Exported as ${format}`,
+    fileDescription: { format },
     schemaRef: { id: 'https://ns.adobe.com/xdm/context/profile__union' },
   });
   const path = '/data/foundation/catalog/dataSets';
