@@ -41,8 +41,8 @@ export interface PartWork {
 
 /** What a row weighs besides its records. */
 const ROW_WEIGHT = 200;
-/** People whose profiles are in memory at once, of a page that was read. */
-const PEOPLE_AT_ONCE = 1_000;
+/** People whose profiles are in memory at once, of a page that was read: few, so that most of what is made dies young. */
+const PEOPLE_AT_ONCE = 100;
 /** People whose computed attributes are read at once: there may be many events behind each. */
 const COMPUTED_AT_ONCE = 200;
 

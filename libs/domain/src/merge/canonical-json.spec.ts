@@ -1,6 +1,6 @@
 import type { JsonValue } from '@tessera/contracts';
 import fc from 'fast-check';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson, compareText, sortTexts } from './canonical-json.js';
 
 describe('canonicalJson', () => {
   it('says the same value', () => {
@@ -17,6 +17,16 @@ describe('canonicalJson', () => {
     expect(canonicalJson(JSON.parse(one) as JsonValue)).toBe(canonicalJson(JSON.parse(other) as JsonValue));
     expect(canonicalJson(JSON.parse(one) as JsonValue)).toBe(
       '{"__proto__":{"p":2,"q":1},"a":null,"b":[{"x":{"c":2,"d":1},"y":1}]}',
+    );
+  });
+});
+
+describe('sortTexts', () => {
+  it('orders any texts by their code units, as the engine does', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { maxLength: 40 }), (texts) => {
+        expect(sortTexts([...texts])).toEqual(texts.toSorted(compareText));
+      }),
     );
   });
 });

@@ -27,6 +27,24 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Up to so many texts, sorting by insertion is faster than the engine's own sorting, and allocates nothing. */
+const FEW = 16;
+
+/**
+ * Sorts texts where they stand, as {@link compareText} does, and gives them back. Made for the keys of records, which are
+ * few and often in order: the engine's own sorting of them was a quarter of what an export allocates.
+ */
+export function sortTexts(texts: string[]): string[] {
+  if (texts.length > FEW) return texts.sort();
+  for (let place = 1; place < texts.length; place += 1) {
+    const text = texts[place] as string;
+    let before = place - 1;
+    for (; before >= 0 && (texts[before] as string) > text; before -= 1) texts[before + 1] = texts[before] as string;
+    texts[before + 1] = text;
+  }
+  return texts;
+}
+
 /**
  * A copy with the keys of every object sorted, those inside arrays included. Objects of the copy inherit nothing.
  * JavaScript lists keys that look like array indices first, by number; the order is a function of the keys all the same.
@@ -35,7 +53,7 @@ export function sortKeys(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (!isJsonObject(value)) return value;
   const sorted = emptyObject();
-  for (const key of Object.keys(value).sort()) sorted[key] = sortKeys(value[key] as JsonValue);
+  for (const key of sortTexts(Object.keys(value))) sorted[key] = sortKeys(value[key] as JsonValue);
   return sorted;
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@tessera/contracts';
-import { emptyObject, isJsonObject, sortKeys } from './canonical-json.js';
+import { emptyObject, isJsonObject, sortKeys, sortTexts } from './canonical-json.js';
 
 /** A leaf of a body: a scalar or an array; taken whole, never merged. */
 export type Leaf = string | number | boolean | JsonValue[];
@@ -36,7 +36,7 @@ function plant(tree: FieldTree, key: string, value: JsonObject): void {
 /** The tree as an object with sorted keys and no prototype. */
 export function objectOf(tree: FieldTree): JsonObject {
   const object = emptyObject();
-  for (const key of [...tree.keys()].sort()) {
+  for (const key of sortTexts([...tree.keys()])) {
     const value = tree.get(key) as FieldTree | Leaf;
     if (value instanceof Map) object[key] = objectOf(value);
     else object[key] = Array.isArray(value) ? sortKeys(value) : value;

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@tessera/contracts';
-import { emptyObject, isJsonObject, sortKeys } from './canonical-json.js';
+import { emptyObject, isJsonObject, sortKeys, sortTexts } from './canonical-json.js';
 import { objectOf } from './field-tree.js';
 import { uniteIdentityMaps } from './identity-map.js';
 import type { Candidate } from './rank.js';
@@ -12,7 +12,7 @@ import { uniteSegmentMemberships } from './segment-membership.js';
 export function entityOfOne(candidate: Candidate): JsonObject {
   const { body } = candidate;
   const entity = emptyObject();
-  for (const key of sortedKeys(body)) {
+  for (const key of sortTexts(Object.keys(body))) {
     const value = topLevel(candidate, key, body[key] as JsonValue);
     if (value !== undefined) entity[key] = value;
   }
@@ -30,18 +30,9 @@ function settled(value: JsonValue): JsonValue | undefined {
   if (Array.isArray(value)) return sortKeys(value);
   if (!isJsonObject(value)) return value ?? undefined;
   let object: JsonObject | undefined;
-  for (const key of sortedKeys(value)) {
+  for (const key of sortTexts(Object.keys(value))) {
     const below = settled(value[key] as JsonValue);
     if (below !== undefined) (object ??= emptyObject())[key] = below;
   }
   return object;
-}
-
-/** Records are often written with sorted keys, or nearly. */
-function sortedKeys(object: JsonObject): string[] {
-  const keys = Object.keys(object);
-  for (let index = 1; index < keys.length; index += 1) {
-    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
-  }
-  return keys;
 }
