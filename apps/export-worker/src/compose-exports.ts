@@ -21,8 +21,8 @@ import { ExportHandler } from './exports/export.handler.js';
 import { PartWriter } from './exports/part-writer.js';
 import { PersonRows } from './exports/person-rows.js';
 
-/** Identities of one page: fewer, larger questions leave the worker waiting less; two pages are held at once. */
-const PAGE = 4_000;
+/** Identities of one page: larger ones leave the worker waiting less, but two are held at once and outlive young memory. */
+const PAGE = 1_000;
 
 export interface ExportParts {
   readonly configuration: ObjectStorageEnvironment &

@@ -59,7 +59,7 @@ const FRAGMENT_BATCH = 10_000;
 const TOO_LARGE = Symbol('page too large');
 
 /**
- * Reads the people of a sandbox in the order of their XIDs, some hundreds at a time: for the platform's long work, which
+ * Reads the people of a sandbox in the order of their XIDs, up to a thousand at a time: for the platform's long work, which
  * looks at everybody. Holds two pages at once, whatever the number of people. Cluster ids are the smallest member's XID,
  * so every person is in exactly one range, and the same in every read of a snapshot.
  */
@@ -70,7 +70,7 @@ export class PeopleScan {
   private readonly pageSize: number;
   private readonly mostCharacters: number;
 
-  constructor(database: Database, { pageSize = 500, mostCharacters = 8_388_608 }: PeopleScanOptions = {}) {
+  constructor(database: Database, { pageSize = 1_000, mostCharacters = 8_388_608 }: PeopleScanOptions = {}) {
     this.identities = database.collection('identities');
     this.fragments = database.collection('fragments');
     this.snapshots = new Snapshots(database);
