@@ -79,6 +79,20 @@ describe('batches', () => {
     expect(await store.find(tenant, id)).toEqual(reverted);
   });
 
+  it('are named as ingested last only where something came in with them, unlike what an export wrote', async () => {
+    const alone = { ...tenant, sandbox: 'ingested' };
+    const ended = (finishedAt: number, inputByteSize: number): Promise<Batch> =>
+      newBatch({
+        ...{ tenant: alone, status: 'success', finishedAt },
+        metrics: { inputRecordCount: 0, outputRecordCount: 1, failedRecordCount: 0, inputByteSize },
+      });
+    const [first, second] = [await ended(1_000, 10), await ended(2_000, 10)];
+    await ended(3_000, 0);
+    expect((await store.lastIngested(alone))?.id).toBe(second.id);
+    expect((await store.lastIngested(alone, 1_999))?.id).toBe(first.id);
+    expect(await store.lastIngested({ ...alone, sandbox: 'empty' })).toBeUndefined();
+  });
+
   it('move once where many move them at the same time', async () => {
     const { id } = await newBatch();
     const moves = Array.from({ length: 20 }, (_, index) => {

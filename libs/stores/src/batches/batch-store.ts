@@ -85,9 +85,12 @@ export class BatchStore implements BatchReader {
     return (await available(found.toArray())).map(batchFrom);
   }
 
-  /** The batch that was ingested last, up to a time (epoch ms). */
+  /** The batch that was ingested last, up to a time (epoch ms). Those that an export wrote took nothing in. */
   async lastIngested(tenant: Tenant, until = Infinity): Promise<Batch | undefined> {
-    const filter = { tenant: tenantKey(tenant), status: 'success' as const, finishedAt: { $lte: until } };
+    const filter = {
+      ...{ tenant: tenantKey(tenant), status: 'success' as const, finishedAt: { $lte: until } },
+      'metrics.inputByteSize': { $gt: 0 },
+    };
     const document = await available(this.batches.findOne(filter, { sort: { finishedAt: -1 } }));
     return document ? batchFrom(document) : undefined;
   }
