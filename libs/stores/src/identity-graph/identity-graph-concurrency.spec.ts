@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { IdentityEvidence, Tenant } from '@tessera/contracts';
+import { UnavailableError, type IdentityEvidence, type Tenant } from '@tessera/contracts';
 import { ageStepOf, defaultIdentitySettings, type GraphLimits, type IdentitySettings } from '@tessera/domain';
 import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
 import { Database } from '../database.js';
@@ -20,6 +20,8 @@ const alone = Database.create({ uri, name: aloneName });
 /** Small enough to bite, and no link is ever dropped: dropping is the one thing that may depend on arrival. */
 const limits: GraphLimits = { identities: 6, links: 10_000 };
 const writers = databases.map((one) => new MongoIdentityGraphWriter(one, { namespaces: knownTypes, limits }));
+
+const MOST_TURNS = 5;
 
 let tenants = 0;
 const newTenant = (): Tenant => ({ organisation: 'ORG@TesseraOrg', sandbox: `sandbox-${(tenants += 1)}` });
@@ -56,6 +58,21 @@ const sightings = (identities: number, records: number): Sighting[] =>
 const evidenceOf = (tenant: Tenant, all: readonly Sighting[]) =>
   all.map(({ identities, ...more }) => recordOf(tenant, identities, more));
 
+/** A worker whose writer gives up for now is given the same messages again. */
+async function applyAsWorkersDo(
+  writer: MongoIdentityGraphWriter,
+  tenant: Tenant,
+  evidence: readonly IdentityEvidence[],
+): ReturnType<MongoIdentityGraphWriter['apply']> {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await writer.apply(tenant, evidence);
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || turn === MOST_TURNS) throw error;
+    }
+  }
+}
+
 /** Deals the evidence out to the writers, which take theirs in small batches at the same time. */
 async function applyInParallel(tenant: Tenant, evidence: readonly IdentityEvidence[], batch: number): Promise<number> {
   const retries = await Promise.all(
@@ -63,7 +80,7 @@ async function applyInParallel(tenant: Tenant, evidence: readonly IdentityEviden
       const own = evidence.filter((_, index) => index % writers.length === place);
       let count = 0;
       for (let from = 0; from < own.length; from += batch) {
-        count += (await writer.apply(tenant, own.slice(from, from + batch))).counts.retries;
+        count += (await applyAsWorkersDo(writer, tenant, own.slice(from, from + batch))).counts.retries;
       }
       return count;
     }),
