@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection } from 'mongodb';
+import { MongoServerError, type Collection, type Document, type Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { Interval } from '@tessera/pql';
 import { available } from '../bulk.js';
@@ -57,14 +57,20 @@ export class PassingTime {
         },
       },
     ];
+    const taken =
+      (await available(this.clock.findOneAndUpdate(free, update, { returnDocument: 'after' }))) ??
+      (await this.begin(free, update));
+    return taken ? { from: Math.min(taken.until, now - least), to: now } : undefined;
+  }
+
+  /** Starts the clock where there is none: only then an upsert, which meets a clock that is not free as an error. */
+  private async begin(free: Filter<ClockDocument>, update: Document[]): Promise<ClockDocument | null> {
+    if (await available(this.clock.findOne({ _id: CLOCK }, { projection: { _id: 1 } }))) return null;
     try {
-      const taken = await available(
-        this.clock.findOneAndUpdate(free, update, { upsert: true, returnDocument: 'after' }),
-      );
-      return taken ? { from: Math.min(taken.until, now - least), to: now } : undefined;
+      return await available(this.clock.findOneAndUpdate(free, update, { upsert: true, returnDocument: 'after' }));
     } catch (error) {
-      // Not free: the upsert meets the document that is there.
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return undefined;
+      // Another worker was first.
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return null;
       throw error;
     }
   }
