@@ -1,4 +1,4 @@
-import { isClean, receiptStores, type DeletionReceipt, type Job } from '@tessera/stores';
+import { exportNumber, isClean, receiptStores, type DeletionReceipt, type Job } from '@tessera/stores';
 
 const count = { type: 'integer' };
 const instant = { type: 'string', format: 'date-time' };
@@ -23,7 +23,7 @@ export const receiptSchema = {
       items: {
         type: 'object',
         properties: {
-          id: { type: 'string' },
+          id: { type: 'integer', description: 'Of the export, as its own answers have it' },
           datasetId: { type: 'string' },
           batchIds: { type: 'array', items: { type: 'string' } },
           createdAt: instant,
@@ -59,7 +59,7 @@ export function receiptAnswer({ id, type }: Job, receipt: DeletionReceipt) {
     acceptedAt: instantOf(at),
     stores: Object.fromEntries(stores),
     exports: exports.map(({ jobId, createdAt, ...where }) => ({
-      id: jobId,
+      id: exportNumber(jobId),
       ...where,
       createdAt: instantOf(createdAt),
     })),

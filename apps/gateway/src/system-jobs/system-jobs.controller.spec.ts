@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobType, Tenant } from '@tessera/contracts';
-import { AuditStore, DeletionReceipts } from '@tessera/stores';
+import { AuditStore, DeletionReceipts, exportJobId } from '@tessera/stores';
 import { startSystemJobs } from './system-jobs.fixture.js';
 
 /** Real: MongoDB and Kafka. No worker does the jobs. */
@@ -187,7 +187,7 @@ describe('system jobs', () => {
       jobId: id,
       at: 1_000,
       removed: { fragments: 3 },
-      exports: [{ jobId: '7', datasetId: 'e', batchIds: ['b'], createdAt: 500 }],
+      exports: [{ jobId: exportJobId(tenant.organisation, 7), datasetId: 'e', batchIds: ['b'], createdAt: 500 }],
       uploads: [{ batchId: 'u', datasetId: 'd', completedAt: 500 }],
       verification: { at: 2_000, remaining: { fragments: 0, events: 1 } },
     });
@@ -197,7 +197,7 @@ describe('system jobs', () => {
       requestType: 'TRUNCATE_DATASET',
       acceptedAt: '1970-01-01T00:00:01.000Z',
       stores: { fragments: { removed: 3, remaining: 0 }, events: { removed: 0, remaining: 1 } },
-      exports: [{ id: '7', datasetId: 'e', batchIds: ['b'], createdAt: '1970-01-01T00:00:00.500Z' }],
+      exports: [{ id: 7, datasetId: 'e', batchIds: ['b'], createdAt: '1970-01-01T00:00:00.500Z' }],
       uploads: [{ batchId: 'u', datasetId: 'd', completedAt: '1970-01-01T00:00:00.500Z' }],
       verification: { scannedAt: '1970-01-01T00:00:02.000Z', clean: false },
     });

@@ -123,6 +123,11 @@ export function exportJobId(organisation: string, number: number): string {
   return `export.${organisation}.${String(number).padStart(12, '0')}`;
 }
 
+/** The number that an export is known by, of the id of its job: the inverse of {@link exportJobId}. */
+export function exportNumber(jobId: string): number {
+  return Number(jobId.slice(jobId.lastIndexOf('.') + 1));
+}
+
 function exportJob(document: JobDocument): ExportJob {
   return { ...toJob(document), isPublished: document.unpublished === undefined };
 }
