@@ -17,7 +17,7 @@ export interface ExportHandlerParts {
 }
 
 /** Milliseconds between looks at whether the parts are done. */
-const LOOK_EVERY = 500;
+const LOOK_EVERY = 100;
 
 /**
  * Exports people into files (spec 07-export-jobs): ranges of people are parts of the job, each of which writes files of its

@@ -40,7 +40,7 @@ async function ingested(tenant: Tenant): Promise<void> {
     ...{ id: ulid(), tenant, datasetId: 'd', behavior: 'record', status: 'loading' },
     ...{ inputFormat: { format: 'json' }, enableErrorDiagnostics: false, partialIngestionPercent: 0 },
     ...{ created: now, updated: now, createdUser: 'me', updatedUser: 'me', version: 1, requestId: 'r' },
-    metrics: { inputRecordCount: 0, outputRecordCount: 0, failedRecordCount: 0, inputByteSize: 0 },
+    metrics: { inputRecordCount: 0, outputRecordCount: 0, failedRecordCount: 0, inputByteSize: 10 },
     errors: [],
   };
   const batches = new BatchStore(sampling.database);
