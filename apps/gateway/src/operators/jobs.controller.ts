@@ -1,8 +1,16 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { jobTypes, type JobType } from '@tessera/contracts';
+import { jobTypes, type JobType, type JsonObject } from '@tessera/contracts';
 import { limitParameter, offsetParameter, problem, Requester, RequireScope, ValidQuery } from '@tessera/http';
-import { JobStore, jobStatuses, type Job, type JobReader, type JobStatus } from '@tessera/stores';
+import {
+  deletionOf,
+  JobStore,
+  jobStatuses,
+  subjectIds,
+  type Job,
+  type JobReader,
+  type JobStatus,
+} from '@tessera/stores';
 import { listSchema } from './list.schema.js';
 
 const DEFAULT_LIMIT = 20;
@@ -18,7 +26,7 @@ const jobSchema = {
     status: { ...text, enum: [...jobStatuses] },
     progress: { type: 'integer', minimum: 0, maximum: 100, description: 'Per cent' },
     metrics: { type: 'object', additionalProperties: { type: 'number' }, description: 'What has been done' },
-    properties: { type: 'object', description: 'What was asked for' },
+    properties: { type: 'object', description: 'What was asked for; people are XIDs alone' },
     error: { ...text, description: 'Why it failed' },
     requestedBy: { ...text, description: 'Client id' },
     requestId: text,
@@ -70,6 +78,15 @@ export class JobsController {
   }
 }
 
-function jobAnswer({ tenant: _tenant, createdAt, updatedAt, ...job }: Job) {
-  return { ...job, createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString() };
+function jobAnswer(job: Job) {
+  const { tenant: _tenant, createdAt, updatedAt, ...shown } = job;
+  const instants = { createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString() };
+  return { ...shown, properties: propertiesOf(job), ...instants };
+}
+
+/** What a job was asked to do: of a person who is deleted by XIDs alone, as the audit has it. */
+function propertiesOf(job: Job): JsonObject {
+  if (job.type !== 'DELETE_PROFILE') return job.properties;
+  const { subject, at } = deletionOf(job);
+  return { ...subjectIds(subject), at };
 }

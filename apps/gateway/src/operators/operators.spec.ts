@@ -2,7 +2,7 @@ import type { InjectOptions } from 'light-my-request';
 import { jobQueues, type Tenant } from '@tessera/contracts';
 import { JobQueue } from '@tessera/jobs';
 import { createLogger } from '@tessera/observability';
-import { AuditStore, Database, JobStore, type AuditAction, type NewJob } from '@tessera/stores';
+import { AuditStore, Database, deletionProperties, JobStore, type AuditAction, type NewJob } from '@tessera/stores';
 import { deleteTestKeys, eventually, openDoor, testServers, uniqueTopicPrefix, type Door } from '@tessera/testing';
 import { ingestOnly, startGateway, untilReady, type TestGateway } from '../fixtures/gateway.fixture.js';
 
@@ -107,6 +107,19 @@ describe('what operators look at', () => {
       createdAt: new Date(2_000).toISOString(),
     });
     expect((await get('/jobs/foreign')).json()).toMatchObject({ status: 404, code: 'TSR-OPS-1404' });
+  });
+
+  it('has people as XIDs alone in the records of their deletions, whatever became of these', async () => {
+    const ada = { xid: 'x1', namespace: 'email', id: 'ada@example.com' };
+    const subject = { kind: 'person' as const, entityId: 'x1', members: [ada] };
+    await jobs.create(tenant, newJob('ada', { type: 'DELETE_PROFILE', properties: deletionProperties(subject, 7) }));
+    const answers = [await get('/jobs?type=DELETE_PROFILE'), await get('/jobs/ada')];
+    const properties = { entityId: 'x1', identities: ['x1'], at: 7 };
+    expect(answers.map((answer) => answer.json<object>())).toEqual([
+      expect.objectContaining({ children: [expect.objectContaining({ id: 'ada', properties })] }),
+      expect.objectContaining({ id: 'ada', properties }),
+    ]);
+    await jobs.remove(tenant, 'ada', ['DELETE_PROFILE']);
   });
 
   it('is the audit of deletions in the sandbox, newest first, which nobody can remove', async () => {
