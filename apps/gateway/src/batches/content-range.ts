@@ -12,15 +12,23 @@ export interface ContentRange {
 
 const form = /^bytes[ =](\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/i;
 
-/** Reads the header `Content-Range` (RFC 9110 §14.4). @throws ProblemError `malformed-request`. */
+/**
+ * Reads the header `Content-Range` (RFC 9110 §14.4).
+ *
+ * @throws ProblemError `malformed-request`, or `range-not-acceptable` for a part that ends beyond the size it announces.
+ */
 export function contentRangeOf(header: string | undefined): ContentRange {
   const [, first, last, total] = form.exec(header?.trim() ?? '') ?? [];
   const start = Number(first);
   const size = Number(last) - start + 1;
-  const isRange = first !== undefined && size > 0 && (total === '*' || start + size <= Number(total));
-  if (!isRange) {
+  if (first === undefined || size <= 0) {
     throw problem('malformed-request', {
       detail: 'A part needs the header Content-Range: bytes <first>-<last>/<total>, such as bytes 0-1023/4096.',
+    });
+  }
+  if (total !== '*' && start + size > Number(total)) {
+    throw problem('range-not-acceptable', {
+      detail: `The part ends with byte ${last}, which lies beyond the announced size of ${total} bytes; the first byte is byte 0.`,
     });
   }
   return { start, size, ...(total !== '*' && { total: Number(total) }) };

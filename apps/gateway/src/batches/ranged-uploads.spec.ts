@@ -72,8 +72,13 @@ describe('upload of a file in parts', () => {
     expect(await patch('f', 'bytes 9-9/*', 'x')).toMatchObject({ status: 416 });
     await act('g', 'INITIALIZE');
     expect(await patch('g', 'bytes 0-1000/*', 'x'.repeat(1_001))).toMatchObject({ status: 413 });
-    for (const range of ['', 'bytes 5-4/9', 'bytes 4-9/9', 'bytes x-y/z', 'lines 4-5/9', 'bytes */9', 'bytes 4-5']) {
+    for (const range of ['', 'bytes 5-4/9', 'bytes x-y/z', 'lines 4-5/9', 'bytes */9', 'bytes 4-5']) {
       expect({ range, ...(await patch('f', range, 'x')) }).toMatchObject({ range, status: 400 });
+    }
+    for (const range of ['bytes 4-9/9', 'bytes 500-599/530', 'bytes 9-9/9']) {
+      const answer = await patch('f', range, 'x');
+      expect({ range, ...answer }).toMatchObject({ range, status: 416, body: { code: 'TSR-BAT-0416' } });
+      expect(answer.body['detail']).toContain('beyond the announced size');
     }
     for (const body of ['x', 'xxx', Readable.from(['x']), Readable.from(['xx', 'x'])]) {
       expect(await patch('f', 'bytes 4-5/9', body)).toMatchObject({ status: 400, body: { code: 'TSR-GEN-0400' } });
