@@ -11,7 +11,7 @@ export interface RequestedRange {
  * as no range, as the RFC allows: the whole is answered then.
  *
  * @param size bytes there are.
- * @throws ProblemError `range-not-satisfiable`.
+ * @throws ProblemError `range-not-satisfiable`, whose answer tells the size (RFC 9110 §15.5.17).
  */
 export function requestedRange(header: string | undefined, size: number): RequestedRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? [];
@@ -27,5 +27,8 @@ export function requestedRange(header: string | undefined, size: number): Reques
 }
 
 function unsatisfiable(size: number) {
-  return problem('range-not-satisfiable', { detail: `The file has ${size} bytes; ask for some of them.` });
+  return problem('range-not-satisfiable', {
+    detail: `The file has ${size} bytes; ask for some of them.`,
+    headers: { 'content-range': `bytes */${size}` },
+  });
 }

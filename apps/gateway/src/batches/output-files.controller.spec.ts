@@ -75,10 +75,15 @@ describe('files that the platform wrote', () => {
     const part = await gateway.send('GET', path, { headers: { range: 'bytes=1-3' } });
     expect(part).toMatchObject({ status: 206, text: 'eco' });
     expect(part.headers).toMatchObject({ 'content-range': 'bytes 1-3/6', 'content-length': '3' });
-    expect((await gateway.send('GET', path, { headers: { range: 'bytes=6-' } })).body).toMatchObject({
-      status: 416,
-      code: 'TSR-EXP-0416',
-    });
+    const all = await gateway.send('GET', path, { headers: { range: 'bytes=0-' } });
+    expect(all).toMatchObject({ status: 206, text: 'second', headers: { 'content-range': 'bytes 0-5/6' } });
+  });
+
+  it('tell their length where a range has none of their bytes', async () => {
+    const path = `${FILES}/${BATCH}-1?path=part-1.json`;
+    const { status, body, headers } = await gateway.send('GET', path, { headers: { range: 'bytes=6-' } });
+    expect({ status, body }).toMatchObject({ status: 416, body: { code: 'TSR-EXP-0416' } });
+    expect(headers).toMatchObject({ 'content-range': 'bytes */6' });
   });
 
   it('tell their length and type', async () => {

@@ -55,7 +55,7 @@ export class OutputFilesController {
       'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
     },
   })
-  @ApiResponse({ status: 206, description: 'The bytes of the range' })
+  @ApiResponse({ status: 206, description: 'The bytes of the range, which `Content-Range` tells' })
   async get(
     @Requester() { tenant }: Requester,
     @Param('fileId') fileId: string,
@@ -69,10 +69,11 @@ export class OutputFilesController {
       const data = [filePartAnswer(file, linkBase(this.publicUrl, request))];
       return { data, _page: { limit: 1, count: data.length } };
     }
-    const range = requestedRange(header, file.size) ?? { from: 0, to: file.size };
+    const requested = requestedRange(header, file.size);
+    const range = requested ?? { from: 0, to: file.size };
     const length = range.to - range.from;
     reply.header('accept-ranges', 'bytes');
-    if (length < file.size) {
+    if (requested !== undefined) {
       reply.status(206).header('content-range', `bytes ${range.from}-${range.to - 1}/${file.size}`);
     }
     return new StreamableFile(await this.files.open(file, range), { type: mediaTypeOf(file), length });
