@@ -1,5 +1,10 @@
 import { problem, type ParameterSchema } from '@tessera/http';
-import type { AttributeCondition, AttributeField, AttributePage } from '@tessera/stores';
+import {
+  computedAttributeStatuses,
+  type AttributeCondition,
+  type AttributeField,
+  type AttributePage,
+} from '@tessera/stores';
 
 /** Query of the list of attributes. */
 export interface AttributeListQuery {
@@ -30,7 +35,11 @@ export const attributeListParameters: Readonly<Record<keyof AttributeListQuery, 
     default: '-updateEpoch',
     description: 'A field, after a hyphen for descending order',
   },
-  status: { type: 'string', minLength: 1, description: 'Only those in one of these states, separated by commas' },
+  status: {
+    type: 'string',
+    minLength: 1,
+    description: `Only those in one of these states, separated by commas, in any case: ${computedAttributeStatuses.join(', ')}`,
+  },
   property: {
     type: 'array',
     items: { type: 'string', minLength: 1 },
@@ -39,13 +48,13 @@ export const attributeListParameters: Readonly<Record<keyof AttributeListQuery, 
   },
 };
 
-/** @throws ProblemError `invalid-parameter` for a filter that cannot be read. */
+/** @throws ProblemError `invalid-parameter` for a filter that cannot be read, or a state that there is not. */
 export function attributePage(query: AttributeListQuery): AttributePage {
   const { limit = DEFAULT_LIMIT, offset = 0, sortBy = '-updateEpoch' } = query;
   const field = fields[sortBy.replace('-', '')] ?? 'updatedAt';
   const conditions = (query.property ?? []).map(conditionOf);
   if (query.status !== undefined) {
-    conditions.push({ field: 'status', operator: 'in', values: statesOf(query.status) });
+    conditions.push({ field: 'status', operator: 'in', values: statesOf(query.status, '/status') });
   }
   return { conditions, sort: { field, descending: sortBy.startsWith('-') }, offset, limit };
 }
@@ -75,14 +84,15 @@ function conditionOf(text: string, index: number): AttributeCondition {
   const [, name = '', list, operator = '=', value = ''] = filter.exec(text) ?? [];
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field === undefined) throw unreadable(index, `names none of ${Object.keys(fields).join(', ')}`);
+  const at = `/property/${index}`;
   const isTime = field === 'createdAt' || field === 'updatedAt';
   if (list !== undefined) {
     if (isTime) throw unreadable(index, 'compares a time with a list');
-    return { field, operator: 'in', values: field === 'status' ? statesOf(list) : valuesOf(list) };
+    return { field, operator: 'in', values: field === 'status' ? statesOf(list, at) : valuesOf(list) };
   }
   const plain = value.trim().replace(/^(["'])(.*)\1$/, '$2');
   if (isTime && !/^\d{1,15}$/.test(plain)) throw unreadable(index, 'compares a time with what is no epoch in ms');
-  const compared = isTime ? Number(plain) : field === 'status' ? plain.toUpperCase() : plain;
+  const compared = isTime ? Number(plain) : field === 'status' ? stateOf(plain, at) : plain;
   return { field, operator: operator as AttributeCondition['operator'], values: [compared] };
 }
 
@@ -90,8 +100,18 @@ function valuesOf(list: string): string[] {
   return list.split(',').map((one) => one.trim());
 }
 
-function statesOf(list: string): string[] {
-  return valuesOf(list).map((state) => state.toUpperCase());
+function statesOf(list: string, path: string): string[] {
+  return valuesOf(list).map((state) => stateOf(state, path));
+}
+
+/** @param path where the query names the state. */
+function stateOf(text: string, path: string): string {
+  const state = computedAttributeStatuses.find((known) => known === text.toUpperCase());
+  if (state !== undefined) return state;
+  throw problem('invalid-parameter', {
+    detail: `There is no state "${text.slice(0, 256)}" of computed attributes; there are ${computedAttributeStatuses.join(', ')}.`,
+    errors: [{ path, message: `must be one of ${computedAttributeStatuses.join(', ')}` }],
+  });
 }
 
 function unreadable(index: number, message: string) {

@@ -235,9 +235,22 @@ describe('the list of computed attributes', () => {
     ['property=status=contains(new,processing)&sortBy=name', ['beta', 'gamma']],
     ['property=name!=beta&property=status!=draft&sortBy=name', ['delta', 'gamma']],
     ['property=name=contains(alpha,delta)&sortBy=name', ['alpha', 'delta']],
+    ['status=Draft, PROCESSED&sortBy=name', ['alpha', 'delta']],
+    ['property=status="new"', ['beta']],
     ['property=updateEpoch>=1&property=createEpoch<1', []],
   ])('asked with %s has %j', async (query, expected) => {
     expect(await names(await filled(), query)).toEqual(expected);
+  });
+
+  it.each([
+    ['status=X', '/status'],
+    ['status=new,nope', '/status'],
+    ['property=name=alpha&property=status=contains(nope)', '/property/1'],
+    ['property=status!=nope', '/property/0'],
+  ])('refuses a state that there is not: %s', async (query, path) => {
+    const { status, body } = await application.call(application.newTenant(), `${base}?${query}`);
+    const fault = { path, message: expect.stringContaining('DRAFT, NEW') as string };
+    expect({ status, body }).toMatchObject({ status: 400, body: { code: 'TSR-GEN-4400', errors: [fault] } });
   });
 
   it.each(['property=colour=red', 'property=updateEpoch>soon', 'sortBy=colour', 'property=name'])(
