@@ -64,13 +64,16 @@ export const replayBodySchema = {
   properties: {
     record: {
       type: 'object',
-      description: 'The corrected streaming envelope; without it the record is tried as it is',
+      description:
+        'The corrected streaming envelope, with its header and body; without it the record is tried as it is. The body has no other field',
     },
   },
 };
 
+/** Fields it does not know are refused: ignored, a misspelt one would select everything. */
 export const replayManyBodySchema = {
   type: ['object', 'null'],
+  additionalProperties: false,
   properties: selectionSchemas,
   example: { reason: 'unknown-dataset' },
 };

@@ -199,6 +199,26 @@ describe('replaying dead letters', () => {
     expect((await call('GET', `${DEAD_LETTERS}/${_id}`)).body).toMatchObject({ state: 'waiting' });
   });
 
+  it('refuses a correction that is not in its place, and replays nothing', async () => {
+    const { _id } = await keep(envelope({}), []);
+    for (const [body, paths] of [
+      [{ foo: 1 }, ['/foo']],
+      [envelope(ada), ['/header', '/body']],
+      [{ record: envelope(ada), 'a/b': 1 }, ['/a~1b']],
+    ] as const) {
+      const answer = await call('POST', `${DEAD_LETTERS}/${_id}/replay`, body);
+      const errors = paths.map((path) => ({ path, message: 'is not a known field' }));
+      expect(answer).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400', errors } });
+      expect(answer.body['detail']).toContain('the corrected envelope goes into "record"');
+    }
+    expect((await call('GET', `${DEAD_LETTERS}/${_id}`)).body).toMatchObject({ state: 'waiting' });
+  });
+
+  it('refuses a filter with a field that it does not know, rather than replay all', async () => {
+    const { status, body } = await call('POST', `${DEAD_LETTERS}/replay`, { reasn: 'too-deep' });
+    expect({ status, body }).toMatchObject({ status: 400, body: { errors: [{ path: '/reasn' }] } });
+  });
+
   it('lets one of several replays at once through', async () => {
     const { _id } = await keep(envelope(ada), []);
     const answers = await Promise.all(Array.from({ length: 5 }, () => call('POST', `${DEAD_LETTERS}/${_id}/replay`)));

@@ -1,9 +1,10 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { JsonValue } from '@tessera/contracts';
+import type { JsonObject } from '@tessera/contracts';
 import { BodyLimit, Requester, RequireScope, ValidBody, ValidQuery } from '@tessera/http';
 import { systemJobAnswer } from '../system-jobs/system-job-answer.js';
 import { systemJobSchema } from '../system-jobs/system-jobs.schema.js';
+import { correctionOf } from './correction.js';
 import { deadLetterAnswer } from './dead-letter-answer.js';
 import { filterOf, selectionSchemas, type DeadLetterSelection } from './dead-letter-query.js';
 import { deadLetterSchema, replayBodySchema, replayManyBodySchema } from './dead-letters.schema.js';
@@ -46,8 +47,8 @@ export class ReplaysController {
   async replayOne(
     @Requester() { tenant }: Requester,
     @Param('id') id: string,
-    @Body() body: { readonly record?: JsonValue } | undefined,
+    @Body() body: JsonObject | null | undefined,
   ) {
-    return deadLetterAnswer(await this.replays.replayOne(tenant, id, body?.record));
+    return deadLetterAnswer(await this.replays.replayOne(tenant, id, correctionOf(body ?? {})));
   }
 }
