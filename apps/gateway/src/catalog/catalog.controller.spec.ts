@@ -105,6 +105,21 @@ describe('catalogue', () => {
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: '/schemaRef/id' }] } });
   });
 
+  it('refuses tags that it would not understand, at creation and at every kind of change', async () => {
+    const tenant = application.newTenant();
+    const fault = { path: '/tags/unifiedProfile/0', message: expect.stringContaining('enabled:true') as string };
+    const refused = { status: 400, body: { code: 'TSR-GEN-3400', errors: [fault] } };
+    const tags = { unifiedProfile: ['enable:true'] };
+    expect(await call(tenant, '', { method: 'POST', body: body({ tags }) })).toMatchObject(refused);
+    const id = await createDataset(tenant, { tags: { unifiedProfile: ['enabled:true'], note: ['enable:true'] } });
+    const merge = { tags: { unifiedProfile: ['enabled:perhaps'] } };
+    expect(await call(tenant, `/${id}`, { method: 'PATCH', body: merge })).toMatchObject(refused);
+    const operations = [{ op: 'replace', path: '/tags/unifiedProfile/0', value: 'enabled:perhaps' }];
+    const patch: Call = { method: 'PATCH', body: operations, headers: jsonPatch };
+    expect(await call(tenant, `/${id}`, patch)).toMatchObject(refused);
+    expect(await datasetOf(tenant, id)).toMatchObject({ tags: { unifiedProfile: ['enabled:true'] }, version: '1.0.0' });
+  });
+
   it('refuses a second dataset of one name, at creation and at renaming', async () => {
     const tenant = application.newTenant();
     await createDataset(tenant);

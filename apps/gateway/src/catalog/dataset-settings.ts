@@ -1,7 +1,7 @@
 import type { Fault, JsonObject, JsonValue } from '@tessera/contracts';
 import { applyJsonPatch, emptyObject, isJsonObject, mergePatch, type PatchOperation } from '@tessera/domain';
 import { compileSchema, faultsOf, problem, type ProblemError } from '@tessera/http';
-import type { StoredDataset } from '@tessera/stores';
+import { faultsOfTags, type StoredDataset } from '@tessera/stores';
 import { datasetBodySchema, datasetSettingSchemas } from './dataset.schema.js';
 
 /** What a client decides of a dataset. */
@@ -42,6 +42,16 @@ export function changedSettings(current: DatasetSettings, patch: DatasetPatch): 
   return settingsOf(after as JsonObject);
 }
 
+/** Whether tags of a new dataset can be understood. @throws ProblemError `invalid-body` with every fault. */
+export function checkTags({ tags }: DatasetSettings): void {
+  const errors = faultsOfTags(tags);
+  if (errors.length === 0) return;
+  throw problem('invalid-body', {
+    detail: 'Tags of the dataset would be without effect; errors lists every one, and what it must be.',
+    errors,
+  });
+}
+
 /** Fields that are not a client's to decide are ignored in a merge, so that a dataset can be sent back as it was read. */
 function merged(before: JsonObject, patch: JsonObject): JsonValue {
   const known = emptyObject();
@@ -65,9 +75,12 @@ function faultsOfSettings(after: JsonValue, current: DatasetSettings): readonly 
   if (!isDatasetBody(after)) return faultsOf(isDatasetBody.errors ?? []);
   const unknown = Object.keys(after).filter((key) => !Object.hasOwn(datasetSettingSchemas, key));
   const faults = unknown.map((key) => ({ path: `/${key}`, message: 'is not a field that can be changed' }));
-  const { id } = settingsOf(after).schemaRef;
-  const isSameSchema = id === current.schemaRef.id;
-  return isSameSchema ? faults : [...faults, { path: '/schemaRef/id', message: 'cannot change: records follow it' }];
+  const { schemaRef, tags } = settingsOf(after);
+  faults.push(...faultsOfTags(tags, current.tags));
+  if (schemaRef.id !== current.schemaRef.id) {
+    faults.push({ path: '/schemaRef/id', message: 'cannot change: records follow it' });
+  }
+  return faults;
 }
 
 /** A patch may name any place below tags and the file description, also where there is none of them yet. */

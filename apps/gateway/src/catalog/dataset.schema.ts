@@ -16,7 +16,7 @@ const tags = {
   maxProperties: 1_000,
   additionalProperties: { type: 'array', maxItems: 1_000, items: { type: 'string', maxLength: 4_096 } },
   description:
-    '`unifiedProfile` with `enabled:true` feeds profiles (and `isUpsert:true` changes single fields), `unifiedIdentity` with `enabled:true` links identities',
+    '`unifiedProfile` with `enabled:true` feeds profiles (and `isUpsert:true` changes single fields), `unifiedIdentity` with `enabled:true` links identities; `false` switches off, and other values of these two are refused',
 };
 
 const fileDescription = {

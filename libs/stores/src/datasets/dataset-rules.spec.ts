@@ -1,4 +1,4 @@
-import { rulesOf } from './dataset-rules.js';
+import { faultsOfTags, rulesOf } from './dataset-rules.js';
 
 describe('rules of a dataset', () => {
   it.each([
@@ -34,5 +34,42 @@ describe('rules of a dataset', () => {
 
   it('reads no tag a prototype has', () => {
     expect(rulesOf({}, 'record')).toMatchObject({ profile: false, identity: false });
+  });
+});
+
+describe('values of tags', () => {
+  it.each(['enabled:true', 'enabled: false', ' Enabled : TRUE ', 'isUpsert:true', 'enabledAt:2026-01-01 10:00:00'])(
+    'may be %j',
+    (value) => {
+      expect(faultsOfTags({ unifiedProfile: [value] })).toEqual([]);
+    },
+  );
+
+  it.each([
+    'enable:true',
+    'enabled:perhaps',
+    'enabled',
+    'enabled:',
+    'true',
+    '',
+    'enabled:true:false',
+    'isUpserted:true',
+  ])('may not be %j', (value) => {
+    expect(faultsOfTags({ unifiedProfile: ['enabled:true', value] })).toEqual([
+      {
+        path: '/tags/unifiedProfile/1',
+        message: 'must be enabled:true or enabled:false, isUpsert:true or isUpsert:false',
+      },
+    ]);
+  });
+
+  it('are those of their own tag', () => {
+    expect(faultsOfTags({ unifiedIdentity: ['isUpsert:true'] })).toEqual([
+      { path: '/tags/unifiedIdentity/0', message: 'must be enabled:true or enabled:false' },
+    ]);
+  });
+
+  it('are anything in tags that mean nothing, and where they were before', () => {
+    expect(faultsOfTags({ note: ['enable:true'], unifiedProfile: ['x'] }, { unifiedProfile: ['x'] })).toEqual([]);
   });
 });
