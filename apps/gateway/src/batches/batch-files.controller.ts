@@ -103,7 +103,7 @@ export class BatchFilesController {
   @ApiOperation({
     summary: 'What was received of a file',
     description:
-      '`Range` names the bytes that are there from the first on, `Content-Length` the bytes received in all.',
+      '`Range` names the bytes that are there from the first on, and is absent while the first is missing; `Content-Length` tells the bytes received in all.',
   })
   @ApiResponse({ status: 200, description: 'The file, without its bytes' })
   async head(

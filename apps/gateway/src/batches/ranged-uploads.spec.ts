@@ -46,6 +46,7 @@ describe('upload of a file in parts', () => {
     expect(await act('f', 'initialize')).toMatchObject({ status: 201, body: { name: 'f', sizeInBytes: 0 } });
     expect((await head('f')).headers).not.toHaveProperty('range');
     expect(await patch('f', 'bytes 6-8/9', 'ghi')).toMatchObject({ status: 200, body: { sizeInBytes: 3 } });
+    expect((await head('f')).headers).not.toHaveProperty('range');
     expect(await patch('f', 'bytes 0-2/9', 'xxx')).toMatchObject({ status: 200, body: { sizeInBytes: 6 } });
     expect(await head('f')).toMatchObject({ status: 200, headers: { range: 'bytes=0-2', 'content-length': '6' } });
     const early = await act('f', 'COMPLETE');
