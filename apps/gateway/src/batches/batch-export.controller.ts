@@ -58,20 +58,25 @@ export class BatchExportController {
 
   @Get(':batchId/meta')
   @RequireScope('profile.read')
-  @ValidQuery({ path: { type: 'string', description: 'row_errors, or a file of its list' } }, ['path'])
+  @ValidQuery({ path: { type: 'string', description: 'row_errors, or a file of its list as row_errors/<name>' } })
   @ApiOperation({ summary: 'List what there is about the bad rows of a batch, or download it' })
   @ApiParam(idParameter)
   @ApiResponse(answers)
   async meta(
     @Requester() { tenant }: Requester,
     @Param('batchId') batchId: string,
-    @Query('path') path: string,
+    @Query('path') path: string | undefined,
     @Req() request: AddressedRequest,
   ) {
-    if (path.startsWith(`${ROW_ERRORS}/`) && path.length > ROW_ERRORS.length + 1) {
+    if (path?.startsWith(`${ROW_ERRORS}/`) && path.length > ROW_ERRORS.length + 1) {
       return download(await this.exports.openRowErrors(tenant, batchId, path.slice(ROW_ERRORS.length + 1)));
     }
     const files = await this.exports.rowErrors(tenant, batchId);
+    if (path === undefined) {
+      const size = [...files.values()].reduce((sum, file) => sum + file.size, 0);
+      const folder = { name: ROW_ERRORS, size, href: this.href(request, batchId, 'meta', ROW_ERRORS) };
+      return listAnswer(files.size > 0 ? [folder] : []);
+    }
     if (path !== ROW_ERRORS && path !== `${ROW_ERRORS}/`) {
       throw problem('unknown-batch-file', { detail: `There is no ${path.slice(0, 256)}; ask for path=${ROW_ERRORS}.` });
     }
