@@ -1,6 +1,14 @@
 import { topics, type JobType } from '@tessera/contracts';
 import type { JobContext, JobHandler, JobTurn } from '@tessera/jobs';
-import { deletionOf, type BatchStore, type DeletionScan, type Job, type TouchedIdentities } from '@tessera/stores';
+import {
+  deletionOf,
+  deletionProperties,
+  withoutIdentities,
+  type BatchStore,
+  type DeletionScan,
+  type Job,
+  type TouchedIdentities,
+} from '@tessera/stores';
 import type { DeletionMetrics } from './deletion-metrics.js';
 import { DeletionProgress } from './deletion-progress.js';
 import type { Pace } from './pace.js';
@@ -78,7 +86,9 @@ export class DeleteDataHandler implements JobHandler {
     await this.conclude(job, progress);
     await this.forgetTouched(progress);
     this.forget(id);
-    return { done: true, metrics: progress.all };
+    // With the success, not before: whoever repeats this looks through files and dead letters for what XIDs stand for.
+    const properties = deletionProperties(withoutIdentities(deletion.subject), deletion.at);
+    return { done: true, metrics: progress.all, properties };
   }
 
   async failed(job: Job): Promise<void> {

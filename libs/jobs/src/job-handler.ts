@@ -1,5 +1,5 @@
 import type { JobType } from '@tessera/contracts';
-import type { Job, JobProgress } from '@tessera/stores';
+import type { Job, JobEnd, JobProgress } from '@tessera/stores';
 
 /** The job was called off: stop, and leave what was done as the type of job defines it. */
 export class JobCancelledError extends Error {
@@ -31,9 +31,13 @@ export interface JobContext {
   addPart(part: string, isShort?: boolean): Promise<void>;
 }
 
+/** A job that is done, and what its record keeps of what it was to do: all of it unless given. */
+export interface JobDone extends Pick<JobEnd, 'metrics' | 'properties'> {
+  readonly done: true;
+}
+
 /** How a turn of a job ended: it is done, or is to be continued in some milliseconds (without counting as a failure). */
-export type JobTurn =
-  { readonly done: true; readonly metrics?: Readonly<Record<string, number>> } | { readonly again: number };
+export type JobTurn = JobDone | { readonly again: number };
 
 /**
  * Does one type of job. Every method may be called again with the same job, also while an earlier call that lost contact

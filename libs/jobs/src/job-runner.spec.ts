@@ -107,6 +107,20 @@ function untilAborted({ signal }: JobContext): Promise<JobTurn> {
   return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
 }
 
+it('keeps of what a job was to do what its handler says is still to be known, once it is done', async () => {
+  const id = await added();
+  const [found, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  runner(async () => {
+    found.resolve();
+    await release.promise;
+    return { done: true, properties: { kept: true } };
+  });
+  await found.promise;
+  expect((await store.find(tenant, id))?.properties).toEqual({ number: jobs });
+  release.resolve();
+  expect((await ended(id, 'SUCCESS'))?.properties).toEqual({ kept: true });
+});
+
 it('does a job once and records how it ended, however often it is added', async () => {
   let runs = 0;
   const id = await added();

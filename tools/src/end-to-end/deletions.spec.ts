@@ -184,6 +184,9 @@ describe('deletions', () => {
     expect((await atEdge(gone)).status).toBe(404);
     expect(await entityOf('Email', email(friend))).toMatchObject({ crm: 'before', loyalty: 'before' });
     expect((await bench.receipt(job.id)).stores['identities']).toEqual({ removed: 4, remaining: 0 });
+    const record = JSON.stringify(await bench.db.collection<{ _id: string }>('jobs').findOne({ _id: job.id }));
+    expect(record).toContain('entityId');
+    for (const plain of [email(gone), phone(gone), `card-${gone}`]) expect(record).not.toContain(plain);
   }, 90_000);
 
   it('of a dataset survive workers that are killed at any moment, and split people as what is left says', async () => {

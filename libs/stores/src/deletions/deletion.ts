@@ -15,7 +15,7 @@ export type DeletionSubject =
       readonly kind: 'person';
       /** Of the identity that was named. */
       readonly entityId: string;
-      /** Everyone in scope when the deletion was accepted. `namespace` and `id` are empty where nobody said what an XID stands for. */
+      /** Everyone in scope when the deletion was accepted. `namespace` and `id` are empty where nobody said what an XID stands for, and once the deletion has succeeded. */
       readonly members: readonly Identity[];
     }
   | { readonly kind: 'sandbox'; readonly sandboxName: string; readonly sandboxId: string };
@@ -70,6 +70,12 @@ export function fenceTime({ kind }: DeletionSubject, at: number): number {
 /** The properties of a deletion's job. */
 export function deletionProperties({ kind: _kind, ...subject }: DeletionSubject, at: number): JsonObject {
   return { ...(JSON.parse(JSON.stringify(subject)) as JsonObject), at };
+}
+
+/** A subject without what the XIDs of people stand for: enough of one whose deletion has succeeded. */
+export function withoutIdentities(subject: DeletionSubject): DeletionSubject {
+  if (subject.kind !== 'person') return subject;
+  return { ...subject, members: subject.members.map(({ xid }) => ({ xid, namespace: '', id: '' })) };
 }
 
 /** What a job of deletion is to do. @throws Error for a job that is none. */

@@ -138,12 +138,13 @@ export class JobStore implements JobReader {
   }
 
   /** Ends a job. @returns whether it was still open. */
-  async finish(tenant: Tenant, id: string, { status, metrics, error }: JobEnd): Promise<boolean> {
+  async finish(tenant: Tenant, id: string, { status, metrics, properties, error }: JobEnd): Promise<boolean> {
     const set = {
       status,
       updatedAt: Date.now(),
       ...(status === 'SUCCESS' && { progress: 100 }),
       ...(metrics && { metrics: { ...metrics } }),
+      ...(properties && { properties: JSON.stringify(properties) }),
       ...(error !== undefined && { error }),
     };
     return (await this.changeOpen(tenant, id, { $set: set, $unset: CLOSED })) !== null;

@@ -44,6 +44,8 @@ export interface JobProgress {
 export interface JobEnd {
   readonly status: Extract<JobStatus, 'SUCCESS' | 'FAILED'>;
   readonly metrics?: Readonly<Record<string, number>>;
+  /** What is kept of what it was to do; all of it unless given. */
+  readonly properties?: JsonObject;
   /** Why it failed, for users. */
   readonly error?: string;
 }
