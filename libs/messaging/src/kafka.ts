@@ -54,11 +54,13 @@ export class Messaging {
  */
 const brokerTime = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
 
-/** Milliseconds in which a new topic's partitions have to be taken up by their brokers. */
+/** Milliseconds in which the partitions of new topics have to be taken up by their brokers. */
 const LED_WITHIN = 30_000;
 /** Milliseconds the brokers have to create topics; shorter than a request may take. */
 const CREATED_WITHIN = 10_000;
 const LED_POLL = 50;
+/** Milliseconds given to all topics that existed before. */
+const LOOKED_AT_FOR = 5_000;
 
 /**
  * Creates what is missing of the platform's topics and waits until they can be written. Safe to call from every service
@@ -85,9 +87,15 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
       // The client's own wait for leaders fails where the broker that is asked has not heard of a topic yet.
       await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: CREATED_WITHIN });
     }
-    // Also those that exist: another service may have created them a moment ago.
-    for (const { topic, numPartitions } of wanted)
-      await untilLed(admin, topic, existing.has(topic) ? 1 : numPartitions);
+    const soon = AbortSignal.timeout(LED_WITHIN);
+    for (const { topic, numPartitions } of missing) {
+      if (!(await isLed(admin, topic, numPartitions, soon))) {
+        throw new Error(`the brokers did not take up the topic ${topic} within ${LED_WITHIN} ms`);
+      }
+    }
+    // Another service may have created the others a moment ago. One whose broker is away must not stop a service, though.
+    const briefly = AbortSignal.timeout(LOOKED_AT_FOR);
+    for (const { topic } of wanted) if (existing.has(topic)) await isLed(admin, topic, 1, briefly);
   } finally {
     await admin.disconnect();
   }
@@ -97,21 +105,16 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
  * Waits until each partition's broker answers for it. A partition has a leader in the metadata before that broker knows of
  * it; what is sent in between is refused, and a busy broker takes its time.
  *
- * @param partitions - how many there have to be.
+ * @param partitions how many there have to be.
+ * @param signal ends the wait.
+ * @returns whether they all answered before.
  */
-async function untilLed(admin: Admin, topic: string, partitions: number): Promise<void> {
-  let reason: unknown;
-  const isLed = await untilSucceeds(() => answersOf(admin, topic, partitions), {
-    signal: AbortSignal.timeout(LED_WITHIN),
-    interval: LED_POLL,
-    onFailure: (error) => (reason = error),
-  });
-  if (!isLed) throw new Error(`the brokers did not take up the topic ${topic}`, { cause: reason });
-}
-
-async function answersOf(admin: Admin, topic: string, partitions: number): Promise<void> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  if (offsets.length < partitions) throw new Error(`${offsets.length} of ${partitions} partitions of ${topic} answer`);
+function isLed(admin: Admin, topic: string, partitions: number, signal: AbortSignal): Promise<boolean> {
+  const answer = async (): Promise<void> => {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    if (offsets.length < partitions) throw new Error(`${offsets.length} of ${partitions} partitions answer`);
+  };
+  return untilSucceeds(answer, { signal, interval: LED_POLL, onFailure: () => undefined });
 }
 
 function logsTo(logger: MessagingLogger): logCreator {
