@@ -66,23 +66,13 @@ describe('the load client', () => {
   });
 
   it('fails what a closed connection leaves unanswered, and goes on over another', async () => {
-    let asked = 0;
-    await serve((request, response) => {
-      asked += 1;
-      if (asked === 1) request.socket.destroy();
-      else response.end('here');
-    }, 1);
+    await serve(closesTheFirst(), 1);
     await expect(client.send({ method: 'GET', path: '/', headers: {} })).rejects.toThrow('closed the connection');
     await expect(client.send({ method: 'GET', path: '/', headers: {} })).resolves.toMatchObject({ text: 'here' });
   });
 
   it('goes on with those that wait when the only connection closes', async () => {
-    let asked = 0;
-    await serve((request, response) => {
-      asked += 1;
-      if (asked === 1) request.socket.destroy();
-      else response.end('here');
-    }, 1);
+    await serve(closesTheFirst(), 1);
     const [first, second] = await Promise.allSettled(
       ['/1', '/2'].map((path) => client.send({ method: 'GET', path, headers: {} })),
     );
@@ -98,3 +88,12 @@ describe('the load client', () => {
     await expect(client.send({ method: 'GET', path: '/', headers: {} })).rejects.toThrow('without a content-length');
   });
 });
+
+function closesTheFirst(): RequestListener {
+  let asked = 0;
+  return (request, response) => {
+    asked += 1;
+    if (asked === 1) request.socket.destroy();
+    else response.end('here');
+  };
+}

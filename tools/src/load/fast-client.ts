@@ -39,11 +39,11 @@ export class FastClient {
   }
 
   private sendNext(): void {
+    if (this.waiting.length === 0) return;
     const connection = this.idle.pop() ?? this.openAnother();
     if (connection === undefined) return;
     const next = this.waiting.shift();
-    if (next === undefined) this.idle.push(connection);
-    else connection.send(next.request, next.resolve, next.reject);
+    if (next !== undefined) connection.send(next.request, next.resolve, next.reject);
   }
 
   private openAnother(): FastConnection | undefined {
@@ -51,13 +51,13 @@ export class FastClient {
     const connection: FastConnection = new FastConnection(this.address, {
       onFree: () => {
         this.idle.push(connection);
-        if (this.waiting.length > 0) this.sendNext();
+        this.sendNext();
       },
       onClose: () => {
         this.open.delete(connection);
         const index = this.idle.indexOf(connection);
         if (index >= 0) this.idle.splice(index, 1);
-        if (this.waiting.length > 0) this.sendNext();
+        this.sendNext();
       },
     });
     this.open.add(connection);

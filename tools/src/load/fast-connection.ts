@@ -20,6 +20,8 @@ interface UnderWay {
 }
 
 const HEAD_END = '\r\n\r\n';
+const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)/i;
+const RETRY_AFTER = /\r\nretry-after: *(\d+)/i;
 
 /** One open connection that carries one request at a time: the part of HTTP/1.1 (RFC 9112) that the platform answers with. */
 export class FastConnection {
@@ -58,7 +60,7 @@ export class FastConnection {
     const headEnd = this.received.indexOf(HEAD_END);
     if (headEnd < 0) return;
     const head = this.received.toString('latin1', 0, headEnd);
-    const length = numberIn(head, 'content-length');
+    const length = numberIn(head, CONTENT_LENGTH);
     if (length === undefined) {
       this.socket.destroy(new Error(`${this.host} answered without a content-length: ${head}`));
       return;
@@ -70,7 +72,7 @@ export class FastConnection {
     this.received = undefined;
     const { underWay } = this;
     this.underWay = undefined;
-    underWay?.resolve({ status, retryAfter: numberIn(head, 'retry-after'), text });
+    underWay?.resolve({ status, retryAfter: numberIn(head, RETRY_AFTER), text });
     this.owner.onFree();
   }
 
@@ -87,7 +89,7 @@ function textOf({ method, path, headers, body }: FastRequest, host: string): str
   return `${text}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-function numberIn(head: string, header: 'content-length' | 'retry-after'): number | undefined {
-  const found = new RegExp(`\\r\\n${header}: *(\\d+)`, 'i').exec(head)?.[1];
+function numberIn(head: string, header: RegExp): number | undefined {
+  const found = header.exec(head)?.[1];
   return found === undefined ? undefined : Number(found);
 }
