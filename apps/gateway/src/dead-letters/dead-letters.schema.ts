@@ -1,3 +1,4 @@
+import { listSchema } from '../operators/list.schema.js';
 import { selectionSchemas } from './dead-letter-query.js';
 
 const text = { type: 'string' };
@@ -41,21 +42,7 @@ export const deadLetterSchema = {
   },
 };
 
-export const deadLetterListSchema = {
-  type: 'object',
-  properties: {
-    _page: {
-      type: 'object',
-      properties: {
-        start: { type: 'integer' },
-        limit: { type: 'integer' },
-        count: { type: 'integer' },
-        totalCount: { type: 'integer' },
-      },
-    },
-    children: { type: 'array', items: deadLetterSchema },
-  },
-};
+export const deadLetterListSchema = listSchema('Dead letters', deadLetterSchema);
 
 /** A body of a replay. The envelope is checked as the streaming door checks it; nesting is for the worker to judge. */
 export const replayBodySchema = {
