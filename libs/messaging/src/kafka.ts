@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type Admin, type logCreator } from 'kafkajs';
 import { deadTopic, topics, type TopicName } from '@tessera/contracts';
-import { untilSucceeds } from './until-succeeds.js';
+import { untilSucceeds, type UntilSucceedsOptions } from './until-succeeds.js';
 
 /** What the library tells the service's logger; pino's methods fit. */
 export interface MessagingLogger {
@@ -87,14 +87,14 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
       // The client's own wait for leaders fails where the broker that is asked has not heard of a topic yet.
       await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: CREATED_WITHIN });
     }
-    const soon = AbortSignal.timeout(LED_WITHIN);
+    let reason: unknown;
+    const soon = { signal: AbortSignal.timeout(LED_WITHIN), onFailure: (error: unknown) => (reason = error) };
     for (const { topic, numPartitions } of missing) {
-      if (!(await isLed(admin, topic, numPartitions, soon))) {
-        throw new Error(`the brokers did not take up the topic ${topic} within ${LED_WITHIN} ms`);
-      }
+      if (await isLed(admin, topic, numPartitions, soon)) continue;
+      throw new Error(`the brokers did not take up the topic ${topic} within ${LED_WITHIN} ms`, { cause: reason });
     }
     // Another service may have created the others a moment ago. One whose broker is away must not stop a service, though.
-    const briefly = AbortSignal.timeout(LOOKED_AT_FOR);
+    const briefly = { signal: AbortSignal.timeout(LOOKED_AT_FOR), onFailure: () => undefined };
     for (const { topic } of wanted) if (existing.has(topic)) await isLed(admin, topic, 1, briefly);
   } finally {
     await admin.disconnect();
@@ -106,15 +106,14 @@ export async function ensureTopics(messaging: Messaging, partitions: number, rep
  * it; what is sent in between is refused, and a busy broker takes its time.
  *
  * @param partitions how many there have to be.
- * @param signal ends the wait.
- * @returns whether they all answered before.
+ * @returns whether they all answered before the wait was ended.
  */
-function isLed(admin: Admin, topic: string, partitions: number, signal: AbortSignal): Promise<boolean> {
+function isLed(admin: Admin, topic: string, partitions: number, wait: UntilSucceedsOptions): Promise<boolean> {
   const answer = async (): Promise<void> => {
     const offsets = await admin.fetchTopicOffsets(topic);
     if (offsets.length < partitions) throw new Error(`${offsets.length} of ${partitions} partitions answer`);
   };
-  return untilSucceeds(answer, { signal, interval: LED_POLL, onFailure: () => undefined });
+  return untilSucceeds(answer, { ...wait, interval: LED_POLL });
 }
 
 function logsTo(logger: MessagingLogger): logCreator {
