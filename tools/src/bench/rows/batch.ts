@@ -7,11 +7,14 @@ import { median } from '../../load/percentile.js';
 import type { Bench } from '../environment.js';
 import { ingestFile, type FileTimes } from '../ingest-file.js';
 import { atLeastShare, type Row } from '../row.js';
+import { withUsage, type Usage } from '../usage.js';
 
 const ROWS = 100_000;
 
 /** The baseline reads the file where it is: there is nothing to upload. */
-type Turn = Pick<FileTimes, 'ingest'> & Partial<FileTimes>;
+type Times = Pick<FileTimes, 'ingest'> & Partial<FileTimes>;
+
+type Turn = Times & Usage;
 
 /** A file of JSON lines: from its completion until every row is visible, against parsing and writing the same file. */
 export const batchRow: Row = {
@@ -30,7 +33,12 @@ export const batchRow: Row = {
           ['Tessera', () => ingestFile(bench.client, dataSet, 'json', file)],
         ] as const) {
           await bench.rest();
-          const turn = await ingest();
+          const { result, usage } = await withUsage(bench, async () => {
+            const times: Times = await ingest();
+            await bench.rest(); // What the rows lead to afterwards is work they cost, too.
+            return times;
+          });
+          const turn = { ...result, ...usage };
           if (round > 0) turns[name].push(turn);
           bench.report(`  batch ${name} ${Math.round(perSecond(turn))} rows/s${round === 0 ? ' (first time)' : ''}`);
         }
@@ -49,7 +57,7 @@ export const batchRow: Row = {
         baseline,
         judged: tessera / baseline,
         target: atLeastShare(0.7),
-        details: { rows: ROWS, milliseconds: turns },
+        details: { rows: ROWS, turns },
       },
     ];
   },
@@ -60,7 +68,7 @@ function* lines(edition: number): Generator<string, void, undefined> {
   for (const row of personRows(ROWS)) yield `${JSON.stringify({ ...row, edition })}\n`;
 }
 
-function perSecond({ ingest }: Turn): number {
+function perSecond({ ingest }: Times): number {
   return (1_000 * ROWS) / ingest;
 }
 
@@ -68,7 +76,7 @@ function medianOf(turns: readonly Turn[]): number {
   return median(turns.map(perSecond));
 }
 
-async function loadByBaseline({ baselineLoaderUrl }: Bench, file: string): Promise<Turn> {
+async function loadByBaseline({ baselineLoaderUrl }: Bench, file: string): Promise<Times> {
   const start = performance.now();
   const answer = await fetch(`${baselineLoaderUrl}/load?file=${encodeURIComponent(file)}`);
   const text = await answer.text();

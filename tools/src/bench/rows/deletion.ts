@@ -12,6 +12,7 @@ import type { Bench } from '../environment.js';
 import { lookUpAtRate } from '../lookup-load.js';
 import { READERS, readerName } from '../readers.js';
 import { below, noTarget, type Row } from '../row.js';
+import { withUsage } from '../usage.js';
 
 /** Records that are deleted, each of a person of its own with two identities. */
 const RECORDS = 20_000;
@@ -45,7 +46,8 @@ export const deletionRow: Row = {
     const path = () => bench.sides.tessera.profileLookupPath(readerName(Math.floor(random() * READERS)), 0);
     const lookUp = (seconds: number) => lookUpAtRate(bench.sides.tessera, path, LOOKUPS, seconds);
     const flow = startFlow(bench, staying);
-    const alone = summarise((await lookUp(bench.options.seconds)).delays);
+    const { result: before, usage: usageAlone } = await withUsage(bench, () => lookUp(bench.options.seconds));
+    const alone = summarise(before.delays);
     const started = performance.now();
     const body = JSON.stringify({ dataSetId: going.id });
     const { id } = await client.expect<Job>({ method: 'POST', path: JOBS, body });
@@ -53,14 +55,16 @@ export const deletionRow: Row = {
     const ended = untilEnded(bench, id);
     let isEnded = false;
     void ended.finally(() => (isEnded = true)).catch(() => undefined);
-    while (!isEnded) delays.push(...(await lookUp(1)).delays);
+    const { usage } = await withUsage(bench, async () => {
+      while (!isEnded) delays.push(...(await lookUp(1)).delays);
+    });
     const status = await ended;
     const seconds = (performance.now() - started) / 1_000;
     await flow.stop();
     if (status !== 'SUCCESS') throw new Error(`The deletion ended as ${status}.`);
     const during = summarise(delays);
     bench.report(`  deletion ${RECORDS} records in ${seconds.toFixed(1)} s, lookups p99 ${during.p99.toFixed(1)} ms`);
-    const details = { alone, during, seconds };
+    const details = { alone: { ...alone, ...usageAlone }, during: { ...during, ...usage }, seconds };
     return [
       {
         row: 'deletion-p99',
