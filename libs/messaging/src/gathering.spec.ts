@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Gathering } from './gathering.js';
 
 describe('batches that are gathered', () => {
@@ -11,10 +12,31 @@ describe('batches that are gathered', () => {
       },
       { concurrency: 1, maxMessages: 5 },
     );
-    const submitted = [[1], [2, 3], [4, 5], [6, 7], [8, 9, 10, 11, 12, 13]].map((batch) => gathering.submit(batch));
+    const submitted = [gathering.submit([1])];
+    await setImmediate();
+    for (const batch of [
+      [2, 3],
+      [4, 5],
+      [6, 7],
+      [8, 9, 10, 11, 12, 13],
+    ])
+      submitted.push(gathering.submit(batch));
     release();
     await Promise.all(submitted);
     expect(sizes).toEqual([1, 4, 2, 6]);
+  });
+
+  it('are handled together when they arrive at once', async () => {
+    const sizes: number[] = [];
+    const gathering = new Gathering<number>(
+      (messages) => {
+        sizes.push(messages.length);
+        return Promise.resolve();
+      },
+      { concurrency: 2, maxMessages: 5 },
+    );
+    await Promise.all([[1], [2, 3], [4]].map((batch) => gathering.submit(batch)));
+    expect(sizes).toEqual([4]);
   });
 
   it('fail one by one, each for its own fault', async () => {

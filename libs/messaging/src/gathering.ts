@@ -5,8 +5,8 @@ interface Waiting<Message> {
 }
 
 /**
- * Joins the batches of several partitions: those that arrive while others are being handled are handled together, so that
- * batches grow with the load and a lone message never waits.
+ * Joins the batches of several partitions: those that one answer of the brokers holds, and those that arrive while others
+ * are being handled, are handled together, so that batches grow with the load and a lone message never waits.
  *
  * A joined batch that fails is handled again part by part, so that one partition's fault is never another's.
  */
@@ -28,7 +28,8 @@ export class Gathering<Message> {
   submit(messages: readonly Message[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ messages, resolve, reject });
-      this.startNext();
+      // The other batches of the same answer are submitted before this comes.
+      setImmediate(() => this.startNext());
     });
   }
 

@@ -1,6 +1,7 @@
 import {
   MongoClient,
   MongoError,
+  MongoServerError,
   type AggregationCursor,
   type ClientSession,
   type Collection,
@@ -68,6 +69,23 @@ export interface DatabaseOptions {
   readonly metrics?: Metrics;
 }
 
+/** Writes of one command: 100,000 and 48 MB at most. `u` may be a replacement, an update or a pipeline. */
+export type Writes =
+  | { readonly documents: readonly Document[] }
+  | { readonly updates: readonly { q: Document; u: Document; upsert?: true; multi?: true; hint?: Document }[] }
+  | { readonly deletes: readonly { q: Document; limit: 0 | 1; hint?: Document }[] };
+
+/** What became of the writes of one command. */
+export interface WriteAnswer {
+  readonly count: number;
+  readonly taken: readonly number[];
+}
+
+const COMMANDS = { documents: 'insert', updates: 'update', deletes: 'delete' } as const;
+
+/** As {@link Database} writes everything; commands must say so themselves. */
+const DURABLE = { w: 'majority', j: true } as const;
+
 /** Milliseconds between two looks whether the server is there: how soon a frozen one is noticed, and one that is back. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -80,6 +98,7 @@ export class Database {
     readonly client: MongoClient,
     private readonly db: Db,
     private readonly availability: Availability,
+    private readonly timer: StoreTimer | undefined,
   ) {}
 
   /** Prepares a connection without waiting for the server, so that a service can start before its store does. */
@@ -98,7 +117,7 @@ export class Database {
       ignoreUndefined: true,
     });
     const timer = options.metrics && new StoreTimer(options.metrics);
-    return new Database(client, client.db(options.name), new Availability(client, timeout, timer));
+    return new Database(client, client.db(options.name), new Availability(client, timeout, timer), timer);
   }
 
   /**
@@ -118,11 +137,30 @@ export class Database {
     return this.db.aggregate<T>(pipeline, this.availability.cursorOptions());
   }
 
-  /** Runs a command of the database, in a session where one is given. */
-  async command(command: Document, options: { readonly session?: ClientSession } = {}): Promise<Document> {
+  /**
+   * Runs one command of writes, unordered, in a transaction where a session is given. It costs the server and this process
+   * half of what the driver's own writes do: these measure every document first, and are noted one by one by the server, so
+   * that the driver can send them again when an answer is lost. Whoever calls this must be able to repeat it instead.
+   *
+   * @returns how many documents were written or found, and the places of the writes refused because their `_id` or another
+   *   unique key is taken.
+   * @throws MongoError
+   */
+  async write(collection: CollectionName, writes: Writes, session?: ClientSession): Promise<WriteAnswer> {
     const refusal = this.availability.refusal();
     if (refusal !== undefined) throw refusal;
-    return this.db.command(command, options);
+    const [name] = Object.keys(writes) as [keyof typeof COMMANDS];
+    const command = { [COMMANDS[name]]: collection, ordered: false, ...writes };
+    const asked = session
+      ? this.db.command(command, { session })
+      : this.db.command({ ...command, writeConcern: DURABLE });
+    const { n, writeErrors = [] } = (await (this.timer?.time(collection, COMMANDS[name], asked) ?? asked)) as {
+      readonly n: number;
+      readonly writeErrors?: readonly { readonly index: number; readonly code: number; readonly errmsg: string }[];
+    };
+    const other = writeErrors.find(({ code }) => code !== DUPLICATE_KEY);
+    if (other) throw new MongoServerError({ ...other, message: other.errmsg });
+    return { count: n, taken: writeErrors.map(({ index }) => index) };
   }
 
   /** Round trip to the server; rejects when it does not answer. */
@@ -151,8 +189,11 @@ export function isUnavailable(error: unknown): boolean {
     'MongoTopologyClosedError',
     'MongoOperationTimeoutError',
   ];
-  return names.includes(error.name) || error.hasErrorLabel('RetryableWriteError');
+  return names.includes(error.name) || error.hasErrorLabel('RetryableWriteError') || NO_PRIMARY.has(Number(error.code));
 }
+
+/** Server codes of a node that is no primary (any more), or is about to end. */
+const NO_PRIMARY: ReadonlySet<number> = new Set([91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
 /** Server code of a write refused because its unique key is taken. */
 export const DUPLICATE_KEY = 11_000;

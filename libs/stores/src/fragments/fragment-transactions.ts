@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ClientSession, Collection, Document } from 'mongodb';
+import type { ClientSession, Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID } from '../bulk.js';
 import type { Database } from '../database.js';
@@ -11,8 +11,8 @@ import { fragmentDocument, type FragmentEffect, type FragmentWrite } from './fra
 const MOST_CHARACTERS = 4_000_000;
 const MOST_WRITES = 2_000;
 
-/** Two neighbouring parts of a file often have one person in common: the second attempt comes after the other part. */
-const ATTEMPTS = 2;
+/** Two neighbouring parts of a file often have one person in common: further attempts come after the other part. */
+const ATTEMPTS = 4;
 /** Milliseconds before a further attempt, at most: about as long as a transaction takes. */
 const LONGEST_PAUSE = 60;
 
@@ -23,9 +23,13 @@ export interface ReplacedFragments {
 }
 
 /**
- * Writes many whole records at once: reads which versions are stored, and inserts and replaces by id alone what is newer, in
- * one transaction. Somebody else's write to one of the fragments in between is a conflict, so that what was read still holds
- * for what is written. This costs the server a third of a write whose condition it checks one by one.
+ * Writes many whole records at once: reads which versions are stored, and puts what is newer in their places, in one
+ * transaction. Somebody else's write to one of the fragments in between is a conflict, so that what was read still holds for
+ * what is written.
+ *
+ * What is replaced is removed in one write and inserted in another: the server plans, checks and logs each of several
+ * replacements by itself, but does these two for all documents together. That costs it a third of writes whose condition it
+ * checks one by one.
  */
 export class FragmentTransactions {
   private readonly fragments: Collection<FragmentDocument>;
@@ -70,7 +74,7 @@ export class FragmentTransactions {
     const effects = new Map<FragmentWrite, FragmentEffect>();
     const late: FragmentWrite[] = [];
     const documents: FragmentDocument[] = [];
-    const updates: { q: { _id: string }; u: FragmentDocument }[] = [];
+    const replaced: string[] = [];
     for (const [index, write] of writes.entries()) {
       const current = byId.get(ids[index] as string);
       if (current !== undefined && current.version > write.version) {
@@ -79,24 +83,26 @@ export class FragmentTransactions {
         continue;
       }
       effects.set(write, 'stored');
-      if (current === undefined) documents.push(fragmentDocument(tenant, write, write));
-      else if (current.version < write.version) {
-        // By nothing but the id, which the server finds without planning a query. The fragment was read as this tenant's in
-        // the same transaction, and where fragments are sharded the replacement tells the shard.
-        const replacement = fragmentDocument(tenant, write, write);
-        updates.push({ q: { _id: replacement._id }, u: replacement });
-      }
+      if (current?.version === write.version) continue;
+      documents.push(fragmentDocument(tenant, write, write));
+      if (current !== undefined) replaced.push(current._id);
     }
-    await this.run({ insert: 'fragments', documents }, documents.length, session);
-    await this.run({ update: 'fragments', updates }, updates.length, session);
+    await this.remove(tenant, replaced, session);
+    await this.insert(documents, session);
     return { effects, late };
   }
 
-  /** As a command: bulk writes of the driver measure every document before it is written, to no use here. */
-  private async run(command: Document, count: number, session: ClientSession): Promise<void> {
-    if (count === 0) return;
-    const { n, writeErrors } = await this.database.command(command, { session });
-    if (n !== count || writeErrors !== undefined) throw new OthersWroteError();
+  private async remove(tenant: Tenant, ids: readonly string[], session: ClientSession): Promise<void> {
+    if (ids.length === 0) return;
+    const q = { tenant: tenantKey(tenant), _id: { $in: ids } };
+    const { count } = await this.database.write('fragments', { deletes: [{ q, limit: 0, hint: BY_ID }] }, session);
+    if (count !== ids.length) throw new OthersWroteError();
+  }
+
+  private async insert(documents: readonly FragmentDocument[], session: ClientSession): Promise<void> {
+    if (documents.length === 0) return;
+    const { count } = await this.database.write('fragments', { documents }, session);
+    if (count !== documents.length) throw new OthersWroteError();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available, BY_ID, unorderedBulk } from '../bulk.js';
+import { available, BY_ID } from '../bulk.js';
 import type { Database } from '../database.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 import { newSessions, type SessionLender } from '../identity-graph/transaction-runner.js';
@@ -9,7 +9,7 @@ import { bundles, FragmentTransactions, STORED_VERSION, type StoredVersion } fro
 import { fragmentDocument, isPartial, type FragmentEffect, type FragmentWrite } from './fragment-write.js';
 
 /** Writes from which on a transaction, which takes some more round trips, costs less than their conditions. */
-const WORTH_A_TRANSACTION = 64;
+const WORTH_A_TRANSACTION = 32;
 
 /**
  * Stores records. Writes may be repeated and may come in any order or from several workers at once: a fragment ends up as
@@ -25,7 +25,10 @@ export class FragmentWriter {
   private readonly transactions: FragmentTransactions;
 
   /** @param sessions to run transactions in; a worker's are ended by others once it is dead (`TransactionSessions`). */
-  constructor(database: Database, sessions: SessionLender = newSessions(database.client)) {
+  constructor(
+    private readonly database: Database,
+    sessions: SessionLender = newSessions(database.client),
+  ) {
     this.fragments = database.collection('fragments');
     this.transactions = new FragmentTransactions(database, sessions);
     this.merger = new FragmentMerger(this.fragments);
@@ -77,8 +80,8 @@ export class FragmentWriter {
   ): Promise<void> {
     let pending = writes;
     while (pending.length > 0) {
-      const operations = pending.map((write) => replaceOlder(fragmentDocument(tenant, write, write)));
-      const refused = await unorderedBulk(this.fragments, operations);
+      const updates = pending.map((write) => replaceOlder(fragmentDocument(tenant, write, write)));
+      const { taken: refused } = await available(this.database.write('fragments', { updates }));
       pending = await this.toTryAgain(
         tenant,
         refused.map((index) => pending[index] as FragmentWrite),
@@ -124,6 +127,6 @@ export class FragmentWriter {
 
 function replaceOlder(replacement: FragmentDocument) {
   const { _id, tenant, xid, version } = replacement;
-  const filter = { _id, tenant, xid, version: { $lt: version } };
-  return { replaceOne: { filter, replacement, upsert: true, hint: BY_ID } };
+  const q = { _id, tenant, xid, version: { $lt: version } };
+  return { q, u: replacement, upsert: true as const, hint: BY_ID };
 }

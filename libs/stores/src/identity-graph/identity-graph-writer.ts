@@ -11,7 +11,7 @@ import type { LinkDocument } from './graph-documents.js';
 import { FoldedChanges, type GraphResult } from './graph-result.js';
 import { GraphTaskRunner, type IdentityGraphOptions } from './graph-task-runner.js';
 import { IdentitySettingsRepository } from './identity-settings.js';
-import { widenEvidence } from './link-update.js';
+import { widenings } from './link-update.js';
 
 /** Adds evidence to the identity graphs of sandboxes. */
 export interface IdentityGraphWriter {
@@ -39,7 +39,10 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
   private readonly settings: IdentitySettingsRepository;
   private readonly people: PeopleCounter;
 
-  constructor(database: Database, options: IdentityGraphOptions) {
+  constructor(
+    private readonly database: Database,
+    options: IdentityGraphOptions,
+  ) {
     this.collections = graphCollections(database);
     this.tasks = new GraphTaskRunner(database, options);
     this.settings = new IdentitySettingsRepository(database);
@@ -102,15 +105,8 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
         return current !== undefined && saysSomethingNew(link, current, ageStep);
       });
       if (widened.length === 0) return unknown;
-      const { matchedCount } = await available(
-        this.collections.links.bulkWrite(
-          widened.map((link) => ({
-            updateOne: { filter: { _id: link.id, tenant: key }, update: widenEvidence(link), hint: BY_ID },
-          })),
-          { ordered: false },
-        ),
-      );
-      const nobodyDeletedAny = matchedCount === widened.length;
+      const { count } = await available(this.database.write('links', { updates: widenings(key, widened) }));
+      const nobodyDeletedAny = count === widened.length;
       if (nobodyDeletedAny) return unknown;
     }
   }

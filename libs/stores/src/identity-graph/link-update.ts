@@ -1,5 +1,6 @@
-import type { UpdateFilter } from 'mongodb';
+import type { Document, UpdateFilter } from 'mongodb';
 import type { FoldedLink } from '@tessera/domain';
+import { BY_ID } from '../bulk.js';
 import type { LinkDocument } from './graph-documents.js';
 
 /**
@@ -17,6 +18,25 @@ export function widenEvidence({ evidence }: FoldedLink): UpdateFilter<LinkDocume
     if (since !== undefined) $set[`evidence.${key}.since`] = since;
   }
   return { $min, $max, $set };
+}
+
+/**
+ * Widens the evidence of links that are stored, as writes of one command. Links that learn the very same, as those of a
+ * batch mostly do, share a write: the server takes four times as long for as many of their own.
+ */
+export function widenings(tenant: string, links: readonly FoldedLink[]): WideningWrite[] {
+  const alike = Map.groupBy(links, ({ evidence }) => JSON.stringify([...evidence]));
+  return [...alike.values()].map((some) => {
+    const _id = some.length === 1 ? some[0]?.id : { $in: some.map(({ id }) => id) };
+    return { q: { tenant, _id }, u: widenEvidence(some[0] as FoldedLink), multi: true, hint: BY_ID };
+  });
+}
+
+interface WideningWrite {
+  readonly q: Document;
+  readonly u: Document;
+  readonly multi: true;
+  readonly hint: Document;
 }
 
 /** Removes evidence by its keys. */

@@ -3,7 +3,7 @@ import { tenantKey, type JsonObject, type Tenant } from '@tessera/contracts';
 import { fieldVersionsByPointer, type Fragment } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
-import type { FragmentDocument } from '../fragments/fragment-document.js';
+import { fragmentId, type FragmentDocument } from '../fragments/fragment-document.js';
 import { inSlices } from '../slices.js';
 
 /** A fragment as read, its record still text; without a body it was deleted. */
@@ -37,7 +37,7 @@ export class FragmentReader {
 
   /** The fragments of some primary identities, deleted ones included, in no order; one query up to {@link SLICE}. */
   async findMany(tenant: Tenant, xids: readonly string[]): Promise<StoredFragment[]> {
-    return inSlices(
+    const found = await inSlices(
       xids,
       (some) => {
         const xid = some.length === 1 ? (some[0] as string) : { $in: some };
@@ -46,7 +46,19 @@ export class FragmentReader {
       },
       SLICE,
     );
+    return found.length > 1 ? newestOfEach(found) : found;
   }
+}
+
+/** Each fragment once: one that is replaced while it is read may be found as it was and as it is. */
+function newestOfEach(found: readonly StoredFragment[]): StoredFragment[] {
+  const newest = new Map<string, StoredFragment>();
+  for (const fragment of found) {
+    const id = fragmentId(fragment.datasetId, fragment.xid);
+    const known = newest.get(id);
+    if (known === undefined || known.version < fragment.version) newest.set(id, fragment);
+  }
+  return [...newest.values()];
 }
 
 /** The fragments that say something, parsed. Keys named like parts of a prototype stay plain fields, as `JSON.parse` makes them. */
