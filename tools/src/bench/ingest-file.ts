@@ -4,7 +4,7 @@ import type { DataSetReference } from '../client/record-message.js';
 import type { TesseraClient } from '../client/tessera-client.js';
 
 const BATCHES = '/data/foundation/import/batches';
-const POLL_MS = 20;
+const POLL_MS = 100;
 /** Bytes of a file sent in one request. */
 const PART_BYTES = 67_108_864;
 
