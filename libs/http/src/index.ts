@@ -21,6 +21,7 @@ export * from './application/run-service.js';
 export * from './application/start-service.js';
 export { answerProblem } from './application/server.js';
 export * from './body/form-parser.js';
+export { verbatim } from './body/verbatim.js';
 export { BodyStream, StreamedBody } from './body/streamed-body.js';
 export * from './health/operations.module.js';
 export * from './health/readiness-checks.js';

@@ -156,7 +156,7 @@ describe('streaming ingestion', () => {
   });
 
   it('puts a record on the topic as it came, with its tenancy and its acceptance', async () => {
-    const hostile = '{"__proto__":{"x":1},"$where":"1","a.b":"\\ud800"}';
+    const hostile = '{"__proto__":{"x":1},"$where":"1","a.b":"\\ud800","n":[9007199254740993,-1e400,1.5]}';
     const message = record();
     const text = JSON.stringify(message).replace('"identityMap"', `"hostile":${hostile},"identityMap"`);
     const { body } = await post(inlet, text);

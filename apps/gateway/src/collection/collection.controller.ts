@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Post, Query, UseInterceptors } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonValue } from '@tessera/contracts';
-import { BodyLimit, Inlet, InletAccess, RequestId, ValidBody, ValidQuery } from '@tessera/http';
+import { BodyLimit, Inlet, InletAccess, RequestId, ValidBody, ValidQuery, verbatim } from '@tessera/http';
 import { quotaHeadersSchema } from '../quota/quota-headers.js';
 import { QuotaInterceptor } from '../quota/quota.interceptor.js';
 import { batchAnswerSchema, batchSchema, recordAnswerSchema, recordSchema } from './collection.schema.js';
@@ -25,7 +25,12 @@ export class CollectionController {
   @ApiOperation({ summary: 'Take many records; each is answered for itself, in order' })
   @ApiResponse({ status: 207, description: 'The envelope was read', schema: batchAnswerSchema, headers })
   async takeMany(@Inlet() inlet: Inlet, @Body() body: { messages: JsonValue[] }, @RequestId() requestId: string) {
-    const { accepted, answers } = await this.collection.takeMany(inlet, body.messages, requestId);
+    const { accepted, answers } = await this.collection.takeMany(
+      inlet,
+      body.messages,
+      verbatim(body).messages,
+      requestId,
+    );
     return { inletId: inlet.inletId, batchId: accepted.id, receivedTimeMs: Date.now(), responses: answers };
   }
 
@@ -44,7 +49,7 @@ export class CollectionController {
     @RequestId() requestId: string,
   ) {
     const synchronous = query.syncValidation ?? query.synchronousValidation ?? false;
-    const accepted = await this.collection.takeOne(inlet, message, requestId, synchronous);
+    const accepted = await this.collection.takeOne(inlet, message, verbatim(message), requestId, synchronous);
     return {
       inletId: inlet.inletId,
       xactionId: accepted.id,

@@ -46,16 +46,23 @@ export class CollectionService {
   /**
    * Takes one record.
    *
+   * @param written the same, for passing it on (`verbatim`).
    * @param synchronous whether the record itself is checked before it is taken.
    * @throws ProblemError `invalid-body` for a fault of the envelope, or of the record when `synchronous`.
    */
-  async takeOne(inlet: Inlet, message: JsonValue, requestId: string, synchronous: boolean): Promise<AcceptedRequest> {
+  async takeOne(
+    inlet: Inlet,
+    message: JsonValue,
+    written: JsonValue,
+    requestId: string,
+    synchronous: boolean,
+  ): Promise<AcceptedRequest> {
     const datasets = await this.datasetsOf(inlet.tenant, [message]);
     const checked = checkEnvelope(message, inlet.tenant, datasets);
     if (!checked.ok) throw invalid('The envelope is not valid; nothing was taken.', checked.faults);
     const accepted = this.clock.next();
     if (synchronous) await this.checkRecord(inlet.tenant, checked.envelope, checked.dataset, accepted);
-    const text = jsonText(message);
+    const text = jsonText(written);
     if (text === undefined) throw invalid('The record nests too deep; nothing was taken.', [tooDeep]);
     if (Buffer.byteLength(text) > this.limits.maxRecordBytes) {
       throw problem('body-too-large', { detail: `A record may have ${this.limits.maxRecordBytes} bytes.` });
@@ -72,10 +79,15 @@ export class CollectionService {
     return accepted;
   }
 
-  /** Takes those of the messages whose envelopes are in order, whatever their neighbours. */
+  /**
+   * Takes those of the messages whose envelopes are in order, whatever their neighbours.
+   *
+   * @param written the same messages, for passing them on (`verbatim`).
+   */
   async takeMany(
     inlet: Inlet,
     messages: readonly JsonValue[],
+    written: readonly JsonValue[],
     requestId: string,
   ): Promise<{ readonly accepted: AcceptedRequest; readonly answers: readonly MessageAnswer[] }> {
     if (messages.length > this.limits.maxBatchRecords) {
@@ -90,7 +102,7 @@ export class CollectionService {
     const answers = messages.map((message, index): MessageAnswer => {
       const checked = checkEnvelope(message, inlet.tenant, datasets);
       if (!checked.ok) return { statusCode: 400, message: summary(checked.faults), errors: checked.faults };
-      const text = jsonText(message);
+      const text = jsonText(written[index] ?? message);
       if (text === undefined) return { statusCode: 400, message: summary([tooDeep]), errors: [tooDeep] };
       if (Buffer.byteLength(text) > this.limits.maxRecordBytes) {
         const tooLarge = `a record may have ${this.limits.maxRecordBytes} bytes`;

@@ -27,13 +27,20 @@ export class ReplayService {
   /**
    * Publishes a dead letter again with its age and place, or what is to be tried in its place.
    *
+   * @param written the correction, for passing it on (`verbatim`).
    * @returns the dead letter, being replayed.
    * @throws ProblemError `unknown-dead-letter`, `replay-under-way`; `invalid-body` or `body-too-large` for a correction.
    * @throws UnavailableError; the dead letter then waits as before.
    */
-  async replayOne(tenant: Tenant, id: string, correction?: JsonValue): Promise<DeadLetterDocument> {
+  async replayOne(
+    tenant: Tenant,
+    id: string,
+    correction: JsonValue | undefined,
+    written = correction,
+  ): Promise<DeadLetterDocument> {
     const { replays, producer } = this.parts;
-    const corrected = correction === undefined ? undefined : await this.checked(tenant, correction);
+    const corrected =
+      correction === undefined ? undefined : await this.checked(tenant, correction, written ?? correction);
     const token = randomUUID();
     const deadLetter = await replays.begin(tenant, id, token);
     if (deadLetter === 'unknown') throw unknownDeadLetter(id);
@@ -65,13 +72,13 @@ export class ReplayService {
   }
 
   /** A correction as it is published, once it is what the door would take. */
-  private async checked(tenant: Tenant, correction: JsonValue): Promise<Buffer> {
+  private async checked(tenant: Tenant, correction: JsonValue, written: JsonValue): Promise<Buffer> {
     const named = namedDataset(correction);
     const datasets = await this.parts.datasets.findMany(named === undefined ? [] : [named]);
     const own = new Map([...datasets].filter(([, dataset]) => tenantKey(dataset.tenant) === tenantKey(tenant)));
     const envelope = checkEnvelope(correction, tenant, own);
     if (!envelope.ok) throw invalid(envelope.faults);
-    const text = jsonText(correction);
+    const text = jsonText(written);
     if (text === undefined) throw invalid([{ path: '/body', message: 'nests deeper than can be kept' }]);
     const bytes = Buffer.from(text);
     const { maxRecordBytes } = this.parts;

@@ -117,8 +117,11 @@ describe('replaying dead letters', () => {
     return deadLetter;
   }
 
-  async function call(method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object) {
-    const headers = await gateway.headers();
+  async function call(method: 'GET' | 'POST' | 'DELETE', url: string, payload?: object | string) {
+    const headers = {
+      ...(await gateway.headers()),
+      ...(typeof payload === 'string' && { 'content-type': 'application/json' }),
+    };
     const answer = await gateway.application.inject({ method, url, headers, ...(payload && { payload }) });
     const body = answer.body === '' ? {} : (JSON.parse(answer.body) as Record<string, unknown>);
     return { status: answer.statusCode, body };
@@ -174,6 +177,13 @@ describe('replaying dead letters', () => {
     expect((await call('POST', `${DEAD_LETTERS}/${_id}/replay`, { record })).status).toBe(202);
     expect((await published(_id)).value.toString()).toBe(JSON.stringify(record));
     expect((await call('GET', `${DEAD_LETTERS}/${_id}`)).body).toMatchObject({ record: { json: envelope({}) } });
+  });
+
+  it('publishes the numbers of a correction as they are written, also those that are refused for it', async () => {
+    const { _id } = await keep(envelope({}), []);
+    const text = JSON.stringify(envelope({ n: 0 })).replace('"n":0', '"n":[9007199254740993,1e400]');
+    expect((await call('POST', `${DEAD_LETTERS}/${_id}/replay`, `{"record":${text}}`)).status).toBe(202);
+    expect((await published(_id)).value.toString()).toBe(text);
   });
 
   it('refuses a correction that the door would refuse, with every fault, and replays nothing', async () => {

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '@tessera/contracts';
-import { BodyLimit, Requester, RequireScope, ValidBody, ValidQuery } from '@tessera/http';
+import { BodyLimit, Requester, RequireScope, ValidBody, ValidQuery, verbatim } from '@tessera/http';
 import { systemJobAnswer } from '../system-jobs/system-job-answer.js';
 import { systemJobSchema } from '../system-jobs/system-jobs.schema.js';
 import { correctionOf } from './correction.js';
@@ -49,6 +49,7 @@ export class ReplaysController {
     @Param('id') id: string,
     @Body() body: JsonObject | null | undefined,
   ) {
-    return deadLetterAnswer(await this.replays.replayOne(tenant, id, correctionOf(body ?? {})));
+    const [correction, written] = [body ?? {}, verbatim(body ?? {})].map(correctionOf);
+    return deadLetterAnswer(await this.replays.replayOne(tenant, id, correction, written));
   }
 }

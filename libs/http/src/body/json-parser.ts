@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { problem } from '../problem/problem-error.js';
+import { rememberNumbers } from './verbatim.js';
 
 /** `application/json` and every `application/<…>+json`, with or without parameters. */
 export const jsonMediaType = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i;
@@ -15,9 +16,12 @@ const BYTE_ORDER_MARK = '\uFEFF';
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw problem('invalid-utf8', { detail: 'The body is not valid UTF-8.' });
-  const text = body.toString('utf8');
+  const whole = body.toString('utf8');
+  const text = whole.startsWith(BYTE_ORDER_MARK) ? whole.slice(1) : whole;
   try {
-    return JSON.parse(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text) as unknown;
+    const parsed = JSON.parse(text) as unknown;
+    rememberNumbers(parsed, text);
+    return parsed;
   } catch (error) {
     throw problem('malformed-body', { detail: `The body is not valid JSON${placeIn(error)}.`, cause: error });
   }
