@@ -15,7 +15,7 @@ await runCommand(async (command) => {
   let printed = false;
   const finish = async (): Promise<LoadResult> => {
     const result = await loading;
-    bar.stop();
+    bar.stop(result.summary);
     if (!printed) print(options, result);
     printed = true;
     return result;

@@ -32,6 +32,7 @@ export * from './problem/errors-page.js';
 export * from './problem/problem-document.js';
 export * from './problem/problem-error.js';
 export * from './validation/depth.js';
+export { escapePointer } from './validation/error-path.js';
 export * from './validation/faults.js';
 export * from './validation/query.js';
 export * from './validation/schema.decorator.js';

@@ -5,4 +5,12 @@ export type FileFormat = (typeof fileFormats)[number];
 /** A file that is broken as a whole: what follows the place cannot be read. The message is for users. */
 export class FileFormatError extends Error {
   override readonly name = 'FileFormatError';
+
+  /** The format that the file seems to have instead. */
+  readonly looksLike: FileFormat | undefined;
+
+  constructor(message: string, { looksLike, ...options }: ErrorOptions & { readonly looksLike?: FileFormat } = {}) {
+    super(message, options);
+    this.looksLike = looksLike;
+  }
 }

@@ -5,24 +5,44 @@ import type { LoadSummary } from './load-summary.js';
 export class LoadBar {
   private readonly started = performance.now();
   private bar: SingleBar | undefined;
+  private reached: { readonly bytes: number; readonly size: number } | undefined;
   private shownTenth = 0;
 
-  show(bytesRead: number, size: number, summary: LoadSummary): void {
-    const rate = Math.round((1_000 * summary.sent) / Math.max(1, performance.now() - this.started));
-    if (!process.stderr.isTTY) {
-      const tenth = Math.floor((10 * bytesRead) / Math.max(1, size));
-      if (tenth > this.shownTenth) console.error(`  read ${tenth * 10} % · ${summary.sent} rows sent · ${rate}/s`);
-      this.shownTenth = Math.max(tenth, this.shownTenth);
+  show(bytes: number, size: number, summary: LoadSummary): void {
+    this.reached = { bytes, size };
+    if (process.stderr.isTTY) {
+      this.bar ??= startedBar(size);
+      this.bar.update(bytes, this.figures(summary));
       return;
     }
-    this.bar ??= startedBar(size);
-    this.bar.update(bytesRead, { sent: summary.sent, refused: summary.refused + summary.unreadable, rate });
+    const tenth = Math.floor(percentOf(this.reached) / 10);
+    // All is read before all is sent: the line of the end is left to `stop`.
+    if (tenth > this.shownTenth && bytes < size) this.print(tenth * 10, summary);
+    this.shownTenth = Math.max(tenth, this.shownTenth);
   }
 
-  /** Leaves the line as it is and gives the terminal back. */
-  stop(): void {
-    this.bar?.stop();
+  /** Shows how it ended, leaves that as it is and gives the terminal back. */
+  stop(summary: LoadSummary): void {
+    if (this.bar !== undefined) {
+      this.bar.update(this.figures(summary));
+      this.bar.stop();
+    } else if (this.reached !== undefined) this.print(Math.floor(percentOf(this.reached)), summary);
+    this.reached = undefined;
   }
+
+  private print(percent: number, summary: LoadSummary): void {
+    const { sent, rate } = this.figures(summary);
+    console.error(`  read ${percent} % · ${sent} rows sent · ${rate}/s`);
+  }
+
+  private figures({ sent, refused, unreadable }: LoadSummary): { sent: number; refused: number; rate: number } {
+    const rate = Math.round((1_000 * sent) / Math.max(1, performance.now() - this.started));
+    return { sent, refused: refused + unreadable, rate };
+  }
+}
+
+function percentOf({ bytes, size }: { readonly bytes: number; readonly size: number }): number {
+  return (100 * bytes) / Math.max(1, size);
 }
 
 function startedBar(size: number): SingleBar {

@@ -82,11 +82,15 @@ async function sendAll(
       if (stopped.aborted || lanes.failure !== undefined) break;
     }
   } catch (error) {
-    failure = error instanceof FileFormatError ? new CommandError(error.message) : (error as Error);
+    failure = error instanceof FileFormatError ? new CommandError(brokenFileText(error)) : (error as Error);
   }
   await lanes.take(builder.take());
   await lanes.end();
   return lanes.failure ?? failure ?? (stopped.aborted ? new CommandError('Stopped.') : undefined);
+}
+
+function brokenFileText({ message, looksLike }: FileFormatError): string {
+  return looksLike === undefined ? message : `${message} Say --format ${looksLike} for that.`;
 }
 
 /** Delivers a bounded number of bodies at the same time. */

@@ -109,6 +109,20 @@ describe('a computed attribute', () => {
     expect(JSON.stringify(body['errors'])).toContain(path);
   });
 
+  it.each([
+    [{ count: 25, unit: 'HOURS' }, [{ path: '/duration/count', message: 'must be <= 24' }]],
+    [{ count: 8, unit: 'DAYS' }, [{ path: '/duration/count', message: 'must be <= 7' }]],
+    [{ count: 99, unit: 'MONTHS' }, [{ path: '/duration/count', message: 'must be <= 6' }]],
+    [{ count: 7 }, [{ path: '/duration/unit', message: 'is required' }]],
+    [
+      { count: 99, unit: 'YEARS' },
+      [{ path: '/duration/unit', message: 'must be one of "HOURS", "DAYS", "WEEKS", "MONTHS"' }],
+    ],
+  ])('that looks back %j is told what is wrong with that, and nothing about other units', async (duration, errors) => {
+    const { status, body } = await post(application.newTenant(), attributeBody({ duration }));
+    expect({ status, errors: body['errors'] }).toEqual({ status: 400, errors });
+  });
+
   it('has a name that is unique in its sandbox', async () => {
     const tenant = application.newTenant();
     await application.create(tenant);

@@ -145,6 +145,15 @@ describe('projection configurations', () => {
     }
   });
 
+  it('are not replaced without a version, which is told as one fault beside others', async () => {
+    const { id } = await application.configuration(tenant, destination.id);
+    const version = { path: '', message: 'one of currentVersion, version is required' };
+    expect((await put<Problem>(id, settings())).body.errors).toEqual([version]);
+    const nameless = await put<Problem>(id, { ...settings(), name: undefined });
+    expect(nameless.body.errors).toEqual(expect.arrayContaining([version, { path: '/name', message: 'is required' }]));
+    expect(nameless.body.errors).toHaveLength(2);
+  });
+
   it('are deleted, and unknown then as they are elsewhere', async () => {
     const { id } = await application.configuration(tenant, destination.id);
     const path = `${projectionsPath}/${id}`;

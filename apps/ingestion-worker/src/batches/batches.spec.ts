@@ -93,6 +93,23 @@ it('reads a JSON array, and refuses a file that breaks off', async () => {
   expect(await events.countDocuments({ datasetId })).toBe(2);
 }, 60_000);
 
+it('tells of a file of JSON lines that is one JSON array which option the batch lacks', async () => {
+  const datasetId = await bench.dataset();
+  const text = `[\n${event(1)},\n${event(2)}\n]\n`;
+  const batch = await bench.loadedBatch(datasetId, [text], { partialIngestionPercent: 100 });
+  bench.startWorker();
+  await bench.submit('INGEST_BATCH', batch);
+  const failed = await bench.reached(batch, 'failed');
+  expect(failed.errors).toEqual([
+    {
+      code: 'malformed-file',
+      description: expect.stringMatching(/looks like one JSON array.*inputFormat\.isMultiLineJson: true/) as string,
+      recordCount: 0,
+    },
+  ]);
+  expect(await events.countDocuments({ datasetId })).toBe(0);
+}, 60_000);
+
 it('ends every batch rightly although workers stop again and again and Redis forgets everything', async () => {
   const datasetId = await bench.dataset();
   const batch = await bench.loadedBatch(datasetId, [lines(0, 6_000), lines(6_000, 12_000)]);

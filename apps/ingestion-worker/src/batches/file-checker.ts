@@ -6,6 +6,7 @@ import type { RecordReader } from '../records/record-reader.js';
 import { ahead } from './ahead.js';
 import type { BatchFiles } from './batch-files.js';
 import { BatchWatch } from './batch-watch.js';
+import { brokenFileText } from './file-format.js';
 import { rowErrorLines } from './row-errors.js';
 import { sortRows, type BadRow } from './row-sorter.js';
 
@@ -66,7 +67,7 @@ export class FileChecker {
       }
     } catch (error) {
       if (!(error instanceof FileFormatError)) throw error;
-      broken = `${file.path}: ${error.message}`;
+      broken = brokenFileText(file.path, error);
     }
     await watch.check();
     await this.advance(batch, index, progress, { ...read, done: true, ...(broken !== undefined && { broken }) });

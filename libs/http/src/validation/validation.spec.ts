@@ -60,4 +60,59 @@ describe('faults', () => {
     expect(validate(new Array(5_000).fill(1))).toBe(false);
     expect(faultsOf(validate.errors ?? [])).toHaveLength(100);
   });
+
+  describe('of a choice of schemas', () => {
+    const told = (schema: object, value: unknown) => {
+      const validate = compileSchema({ ...schema });
+      expect(validate(value)).toBe(false);
+      return faultsOf(validate.errors ?? []).map(({ path, message }) => `${path} ${message}`.trim());
+    };
+    const textOrObject = {
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'object', required: ['id', 'ns'], properties: { id: { type: 'string' }, ns: { type: 'string' } } },
+      ],
+    };
+    const shape = (kind: string, field: string) => ({
+      type: 'object',
+      required: ['kind', field],
+      properties: { kind: { const: kind }, [field]: textOrObject },
+    });
+
+    it('are those of the branch that has the type of the value, however many they are', () => {
+      expect(told(textOrObject, {})).toEqual(['/id is required', '/ns is required']);
+      expect(told(textOrObject, '')).toEqual(['must not be empty']);
+    });
+
+    it('are those of the branch whose tag the value bears, also of choices within it', () => {
+      const shapes = { oneOf: [shape('a', 'x'), shape('b', 'y'), { type: 'null' }] };
+      expect(told(shapes, { kind: 'a' })).toEqual(['/x is required']);
+      expect(told(shapes, { kind: 'b', y: { id: 'i' } })).toEqual(['/y/ns is required']);
+    });
+
+    it('is one where no branch is meant more than another', () => {
+      expect(told(textOrObject, 7)).toEqual(['fits none of the forms that are allowed here']);
+      expect(told({ oneOf: [{ type: 'object' }, { type: 'object' }] }, {})).toEqual([
+        'fits more than one of the forms that are allowed here',
+      ]);
+    });
+
+    it('are found at once in a list of very many', () => {
+      const validate = compileSchema({ type: 'array', items: textOrObject });
+      expect(validate(new Array(200_000).fill({}))).toBe(false);
+      expect(faultsOf(validate.errors ?? [])).toHaveLength(100);
+      const within = compileSchema({ anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'null' }] });
+      expect(within(new Array(200_000).fill(1))).toBe(false);
+      expect(faultsOf(within.errors ?? [])).toHaveLength(100);
+    });
+
+    it('are told apart by the item of a list they are about', () => {
+      const validate = { type: 'array', items: textOrObject };
+      expect(told(validate, [{ id: 'i' }, 'fine', '', 7])).toEqual([
+        '/0/ns is required',
+        '/2 must not be empty',
+        '/3 fits none of the forms that are allowed here',
+      ]);
+    });
+  });
 });

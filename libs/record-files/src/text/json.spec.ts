@@ -82,6 +82,29 @@ describe('rows of JSON lines', () => {
     expect(await rowsIn(memoryFile('\r\n  \n'), 'json')).toEqual([]);
   });
 
+  it.each([
+    '[{"a":1},{"a":2}]',
+    '\uFEFF\n [{"a":1}]\r\n\r\n',
+    '[\n  {"a":1},\n  {"a":2}\n]\n',
+    '[{"a":1},\n{"a":2}\n]',
+    '[]',
+    `[{"long":"${'x'.repeat(99)}"}]`,
+  ])('are not looked for in what is one JSON array: %j', async (text) => {
+    const reading = rowsIn(memoryFile(text), 'json', { maxRowBytes: 50 });
+    await expect(reading).rejects.toThrow(
+      new FileFormatError('The file looks like one JSON array, not lines of JSON.'),
+    );
+    await expect(reading).rejects.toMatchObject({ looksLike: 'json-array' });
+    await expect(rowsIn(memoryFile(text), 'json', { maxRowBytes: 50, from: 1 })).rejects.toThrow(FileFormatError);
+  });
+
+  it.each(['[1]\n[2]', '[1]\n{"a":1}', '[{"a"\n{"a":1}', `["${'x'.repeat(99)}"]\n{"a":1}`, '{"a":[\n]'])(
+    'stay rows where only some look like an array: %j',
+    async (text) => {
+      expect(await rowsIn(memoryFile(text), 'json', { maxRowBytes: 50 })).toHaveLength(2);
+    },
+  );
+
   it('are not read on once that is no longer wanted', async () => {
     const stop = new AbortController();
     const file = memoryFile('{"a":1}\n'.repeat(10));
