@@ -12,17 +12,16 @@ describe('batches that are gathered', () => {
       },
       { concurrency: 1, maxMessages: 5 },
     );
-    const submitted = [gathering.submit([1])];
+    const first = gathering.submit([1]);
     await setImmediate();
-    for (const batch of [
+    const later = [
       [2, 3],
       [4, 5],
       [6, 7],
       [8, 9, 10, 11, 12, 13],
-    ])
-      submitted.push(gathering.submit(batch));
+    ].map((batch) => gathering.submit(batch));
     release();
-    await Promise.all(submitted);
+    await Promise.all([first, ...later]);
     expect(sizes).toEqual([1, 4, 2, 6]);
   });
 

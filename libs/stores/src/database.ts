@@ -69,7 +69,7 @@ export interface DatabaseOptions {
   readonly metrics?: Metrics;
 }
 
-/** Writes of one command: 100,000 and 48 MB at most. `u` may be a replacement, an update or a pipeline. */
+/** Writes of one command: 100,000 and 16 MB at most. `u` may be a replacement, an update or a pipeline. */
 export type Writes =
   | { readonly documents: readonly Document[] }
   | { readonly updates: readonly { q: Document; u: Document; upsert?: true; multi?: true; hint?: Document }[] }

@@ -105,8 +105,15 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
         return current !== undefined && saysSomethingNew(link, current, ageStep);
       });
       if (widened.length === 0) return unknown;
-      const { count } = await available(this.database.write('links', { updates: widenings(key, widened) }));
-      const nobodyDeletedAny = count === widened.length;
+      const counts = await inSlices(
+        widened,
+        async (some) => {
+          const { count } = await available(this.database.write('links', { updates: widenings(key, some) }));
+          return [count];
+        },
+        WIDENED_AT_ONCE,
+      );
+      const nobodyDeletedAny = counts.reduce((sum, count) => sum + count, 0) === widened.length;
       if (nobodyDeletedAny) return unknown;
     }
   }
@@ -173,6 +180,9 @@ export class MongoIdentityGraphWriter implements IdentityGraphWriter {
     return documents.length - taken.length;
   }
 }
+
+/** Links of one command, which takes 16 MB: room for some kilobytes of each where all learn something else. */
+const WIDENED_AT_ONCE = 5_000;
 
 /** Pieces of evidence that are named one by one when links are read. */
 const MOST_NAMED = 20;
