@@ -143,10 +143,12 @@ describe('loading a file', () => {
     const file = join(folder, 'many.jsonl');
     const record = (index: number) =>
       JSON.stringify({ identityMap: { Email: [{ id: `many${index}@example.com`, primary: true }] } });
-    await writeFile(file, Array.from({ length: 3_000 }, (_, index) => record(index)).join('\n'));
+    await writeFile(file, Array.from({ length: 30_000 }, (_, index) => record(index)).join('\n'));
     const tool = spawned(file, '--batch-size', '50', '--concurrency', '2');
     const output = text(tool.stdout);
-    await once(tool.stderr, 'data');
+    await eventually(async () => {
+      expect(await running.client.profile({ namespace: 'Email', id: 'many0@example.com' })).toBeDefined();
+    });
     const ended = once(tool, 'exit');
     tool.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
