@@ -1,16 +1,8 @@
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
-import { Database } from '../database.js';
+import { testDatabase } from '../test-database.fixture.js';
 import { FragmentReader } from './fragment-reader.js';
 
-const uri = testServers().mongodbUri;
-const name = uniqueDatabaseName();
-const database = Database.create({ uri, name });
-
-afterAll(async () => {
-  await database.close();
-  await dropTestDatabase(uri, name);
-});
+const database = testDatabase();
 
 /** Real: MongoDB. */
 it('a fragment that is found as it was and as it is, since it was replaced while it was read, is its newest self', async () => {

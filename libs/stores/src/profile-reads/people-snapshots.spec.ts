@@ -1,16 +1,8 @@
-import { dropTestDatabase, testServers, uniqueDatabaseName } from '@tessera/testing';
-import { Database } from '../database.js';
 import { ensureIndexes } from '../indexes.js';
+import { testDatabase } from '../test-database.fixture.js';
 import { PeopleSnapshots } from './people-snapshots.js';
 
-const uri = testServers().mongodbUri;
-const name = uniqueDatabaseName();
-const database = Database.create({ uri, name });
-
-afterAll(async () => {
-  await database.close();
-  await dropTestDatabase(uri, name);
-});
+const database = testDatabase();
 
 /** Real: MongoDB. */
 it('people can be read as of one moment where nothing was ever projected', async () => {
