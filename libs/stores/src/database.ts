@@ -69,10 +69,19 @@ export interface DatabaseOptions {
   readonly metrics?: Metrics;
 }
 
-/** Writes of one command: 100,000 and 16 MB at most. `u` may be a replacement, an update or a pipeline. */
+/** One update of a command; `u` may be a replacement, an update or a pipeline. */
+export interface UpdateWrite {
+  readonly q: Document;
+  readonly u: Document;
+  readonly upsert?: true;
+  readonly multi?: true;
+  readonly hint?: Document;
+}
+
+/** Writes of one command: 100,000 and 16 MB at most. */
 export type Writes =
   | { readonly documents: readonly Document[] }
-  | { readonly updates: readonly { q: Document; u: Document; upsert?: true; multi?: true; hint?: Document }[] }
+  | { readonly updates: readonly UpdateWrite[] }
   | { readonly deletes: readonly { q: Document; limit: 0 | 1; hint?: Document }[] };
 
 /** What became of the writes of one command. */

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID } from '../bulk.js';
-import type { Database } from '../database.js';
+import type { Database, UpdateWrite } from '../database.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 import { newSessions, type SessionLender } from '../identity-graph/transaction-runner.js';
 import { FragmentMerger, type FragmentGroup } from './fragment-merger.js';
@@ -125,8 +125,8 @@ export class FragmentWriter {
   }
 }
 
-function replaceOlder(replacement: FragmentDocument) {
+function replaceOlder(replacement: FragmentDocument): UpdateWrite {
   const { _id, tenant, xid, version } = replacement;
   const q = { _id, tenant, xid, version: { $lt: version } };
-  return { q, u: replacement, upsert: true as const, hint: BY_ID };
+  return { q, u: replacement, upsert: true, hint: BY_ID };
 }

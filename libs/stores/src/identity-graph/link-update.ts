@@ -1,6 +1,7 @@
-import type { Document, UpdateFilter } from 'mongodb';
+import type { UpdateFilter } from 'mongodb';
 import type { FoldedLink } from '@tessera/domain';
 import { BY_ID } from '../bulk.js';
+import type { UpdateWrite } from '../database.js';
 import type { LinkDocument } from './graph-documents.js';
 
 /**
@@ -24,19 +25,12 @@ export function widenEvidence({ evidence }: FoldedLink): UpdateFilter<LinkDocume
  * Widens the evidence of links that are stored, as writes of one command. Links that learn the very same, as those of a
  * batch mostly do, share a write: the server takes four times as long for as many of their own.
  */
-export function widenings(tenant: string, links: readonly FoldedLink[]): WideningWrite[] {
+export function widenings(tenant: string, links: readonly FoldedLink[]): UpdateWrite[] {
   const alike = Map.groupBy(links, ({ evidence }) => JSON.stringify([...evidence]));
   return [...alike.values()].map((some) => {
-    const _id = some.length === 1 ? some[0]?.id : { $in: some.map(({ id }) => id) };
-    return { q: { tenant, _id }, u: widenEvidence(some[0] as FoldedLink), multi: true, hint: BY_ID };
+    const q = { tenant, _id: { $in: some.map(({ id }) => id) } };
+    return { q, u: widenEvidence(some[0] as FoldedLink), multi: true, hint: BY_ID };
   });
-}
-
-interface WideningWrite {
-  readonly q: Document;
-  readonly u: Document;
-  readonly multi: true;
-  readonly hint: Document;
 }
 
 /** Removes evidence by its keys. */
