@@ -1,6 +1,7 @@
 export * from './dead-letter.js';
 export * from './edge-lookup.js';
 export * from './events-stored.js';
+export * from './exact-number.js';
 export * from './identity.js';
 export * from './identity-evidence.js';
 export * from './identity-evidence-withdrawn.js';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { JsonValue } from '@tessera/contracts';
+import { isExact, type JsonValue } from '@tessera/contracts';
 import { isDeeperThan } from '@tessera/http';
 
 /** What was sent: as JSON, as text where that says more or alone says it, or its bytes in base64. */
@@ -22,16 +22,15 @@ export function recordAnswer(bytes: Buffer): RecordAnswer {
   try {
     const json = JSON.parse(text) as JsonValue;
     if (isDeeperThan(json, MOST_DEPTH)) return { text };
-    return isExact(json) ? { json } : { json, text };
+    return isAllExact(json) ? { json } : { json, text };
   } catch {
     return { text };
   }
 }
 
 /** Whether every number is what was written, as far as integers go. */
-function isExact(value: JsonValue): boolean {
-  if (typeof value === 'number')
-    return Number.isSafeInteger(value) || (Number.isFinite(value) && !Number.isInteger(value));
+function isAllExact(value: JsonValue): boolean {
+  if (typeof value === 'number') return isExact(value);
   if (typeof value !== 'object' || value === null) return true;
-  return Object.values(value).every(isExact);
+  return Object.values(value).every(isAllExact);
 }

@@ -35,8 +35,8 @@ export class ReplayService {
   async replayOne(
     tenant: Tenant,
     id: string,
-    correction: JsonValue | undefined,
-    written = correction,
+    correction?: JsonValue,
+    written?: JsonValue,
   ): Promise<DeadLetterDocument> {
     const { replays, producer } = this.parts;
     const corrected =

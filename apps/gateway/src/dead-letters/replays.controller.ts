@@ -49,7 +49,7 @@ export class ReplaysController {
     @Param('id') id: string,
     @Body() body: JsonObject | null | undefined,
   ) {
-    const [correction, written] = [body ?? {}, verbatim(body ?? {})].map(correctionOf);
-    return deadLetterAnswer(await this.replays.replayOne(tenant, id, correction, written));
+    const correction = correctionOf(body ?? {});
+    return deadLetterAnswer(await this.replays.replayOne(tenant, id, correction, verbatim(body)?.['record']));
   }
 }

@@ -1,4 +1,4 @@
-import type { DeadLetterReason, Fault, JsonObject, JsonValue } from '@tessera/contracts';
+import { isExact, type DeadLetterReason, type Fault, type JsonObject, type JsonValue } from '@tessera/contracts';
 import { emptyObject } from '../merge/canonical-json.js';
 import { pointer } from './json-pointer.js';
 
@@ -108,7 +108,7 @@ class Cleaner {
 
   /** JSON has no bound on integers, doubles do: past it neighbours fall together, so the sender must use a string. */
   private number(value: number): number {
-    if (Number.isSafeInteger(value) || (!Number.isInteger(value) && Number.isFinite(value))) return value;
+    if (isExact(value)) return value;
     this.refuse('unsafe-integer', 'an integer beyond ±(2^53 − 1) cannot be kept exactly; send it as a string');
     return value;
   }

@@ -1,5 +1,10 @@
-/** Numbers that a double may not hold: sixteen digits and more, or an exponent of three digits. */
-const LONG_NUMBER = /\d{16}|\de\+?\d{3}/i;
+import { isExact } from '@tessera/contracts';
+
+/**
+ * Numbers that a double may not hold: sixteen digits and more, or an exponent of three digits. Where a value begins, since
+ * many identities are strings of as many digits, and whatever meets this is parsed once more.
+ */
+const LONG_NUMBER = /[:,[]\s*-?(?:\d{16}|\d+(?:\.\d+)?e\+?\d{3})/i;
 
 const bodies = new WeakMap<object, unknown>();
 
@@ -31,6 +36,5 @@ export function verbatim<Body>(body: Body): Body {
 
 function asWritten(_key: string, value: unknown, { source }: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || source === undefined) return value;
-  const isKept = Number.isSafeInteger(value) || (!Number.isInteger(value) && Number.isFinite(value));
-  return isKept ? value : rawJSON(source);
+  return isExact(value) ? value : rawJSON(source);
 }
