@@ -45,4 +45,28 @@ describe('an expression', () => {
     );
     expect(incremental).toBeGreaterThan(200);
   });
+
+  it.each([
+    '[0, 1][(select x from xEvent where x.n > $1).count() = 1]',
+    'xEvent.topN(timestamp, 2)[(select x from xEvent where $1.timestamp occurs before today).count() = 2]',
+    'select y from xEvent where exists x from x where x = 1',
+  ])('is not summarised where it asks each event about something that is not in it: %s', (text) => {
+    const now = Date.parse('2026-03-17T12:00:00Z');
+    const events = [-1, 0].map((days, n) => ({
+      eventId: `e${n}`,
+      datasetId: 'one',
+      time: now + days * 86_400_000,
+      body: { n },
+    }));
+    const profile = { x: [1] };
+    const program = new PqlProgram(`(${text}).count()`);
+    const expected = referenceValue(parse(`(${text}).count()`), {
+      events: plainEvents(events),
+      profile,
+      now: new Date(now),
+    });
+    expect(expected).toBeGreaterThan(0);
+    expect(program.evaluate(events, { now, profile })).toBe(expected);
+    expect(program.incremental).toBe(false);
+  });
 });

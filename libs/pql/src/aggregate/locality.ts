@@ -6,9 +6,16 @@ import { anyPart, partsOf } from '../syntax/parts.js';
 export interface Place {
   /** What plain names are fields of: something of the event at hand, or the person. */
   readonly about: 'event' | 'person';
+  /** Whether `$1` is something of the event at hand. Quantifiers leave it what it is around them. */
+  readonly element: boolean;
   /** Variables that hold something of the event at hand. */
   readonly variables: ReadonlySet<string>;
 }
+
+/** Outside of anything that looks at events. */
+export const person: Place = { about: 'person', element: false, variables: new Set() };
+/** Within a filter of events, or what a function asks of each event. */
+export const event: Place = { about: 'event', element: true, variables: new Set() };
 
 const ofNow = new Set(['currentMonth', 'currentYear', 'currentDayOfMonth']);
 
@@ -17,8 +24,9 @@ export function isLocal(expression: Expression, place: Place): boolean {
   const local = (part: Expression) => isLocal(part, place);
   switch (expression.kind) {
     case 'literal':
-    case 'element':
       return true;
+    case 'element':
+      return place.element;
     case 'this':
       return place.about === 'event';
     case 'name':
@@ -33,7 +41,7 @@ export function isLocal(expression: Expression, place: Place): boolean {
     case 'binary':
       return partsOf(expression).every(local);
     case 'filter':
-      return local(expression.of) && isLocal(expression.condition, { ...place, about: 'event' });
+      return local(expression.of) && isLocalEach(expression.condition, place);
     case 'call':
       if (ofNow.has(expression.name)) return false;
       return expression.parameters.every((parameter, index) => {
@@ -43,11 +51,11 @@ export function isLocal(expression: Expression, place: Place): boolean {
     case 'let':
       return local(expression.value) && isLocal(expression.body, withVariables(place, [expression.name]));
     case 'quantifier': {
-      const inner = withVariables(
-        place,
-        expression.variables.map(({ name }) => name),
+      const names = expression.variables.map(({ name }) => name);
+      const isEachLocal = expression.variables.every(({ from }, index) =>
+        isLocal(from, withVariables(place, names.slice(0, index))),
       );
-      return expression.variables.every(({ from }) => isLocal(from, inner)) && isLocal(expression.where, inner);
+      return isEachLocal && isLocal(expression.where, withVariables(place, names));
     }
     case 'occurs':
       return expression.occurrence.form !== 'period' && partsOf(expression).every(local);
@@ -56,8 +64,8 @@ export function isLocal(expression: Expression, place: Place): boolean {
 
 /** The same of what a function asks of each element. */
 export function isLocalEach(expression: Expression, place: Place): boolean {
-  if (expression.kind !== 'lambda') return isLocal(expression, { ...place, about: 'event' });
-  return isLocal(expression.body, withVariables(place, [expression.parameter]));
+  if (expression.kind !== 'lambda') return isLocal(expression, { ...place, about: 'event', element: true });
+  return isLocal(expression.body, withVariables({ ...place, element: true }, [expression.parameter]));
 }
 
 export function withVariables(place: Place, names: readonly string[]): Place {

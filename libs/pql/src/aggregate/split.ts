@@ -1,7 +1,7 @@
 import type { Expression, ExpressionOf } from '../syntax/expression.js';
 import { functions } from '../functions/functions.js';
 import { anyPart } from '../syntax/parts.js';
-import { isLocalEach } from './locality.js';
+import { isLocalEach, person, withVariables } from './locality.js';
 import type { Aggregate } from './partial.js';
 import { filtered, streamOf, type Stream } from './stream.js';
 
@@ -21,7 +21,6 @@ export interface Split {
 /** Elements that one `topN` may keep of each day. */
 const MOST_KEPT = 100;
 const plain = new Set(['sum', 'average', 'count', 'min', 'max', 'head', 'distinct']);
-const person = { about: 'person', variables: new Set<string>() } as const;
 
 /** The variable that stands for a leaf; no name can be written so. */
 export function leafName(index: number): string {
@@ -95,7 +94,7 @@ class Splitter {
     if (variable && !more && quantifier !== 'select') {
       const condition: Expression =
         quantifier === 'exists' ? where : { kind: 'unary', operator: 'not', operand: where, at: where.at };
-      const stream = filtered(streamOf(variable.from), condition, variable.name);
+      const stream = filtered(streamOf(variable.from), condition, withVariables(person, [variable.name]));
       if (stream && !this.usesOuter(expression)) {
         const left = this.keep({ stream, aggregate: { kind: 'count' } }, expression);
         const right: Expression = { kind: 'literal', value: 0, integer: true, at };

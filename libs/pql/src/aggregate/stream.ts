@@ -1,6 +1,6 @@
 import type { Expression, ExpressionOf } from '../syntax/expression.js';
 import { partsOf } from '../syntax/parts.js';
-import { isLocal, isLocalEach, isOfTimeAlone, type Place } from './locality.js';
+import { event, isLocal, isLocalEach, isOfTimeAlone, person, withVariables, type Place } from './locality.js';
 
 /** One step from a person's events to what is aggregated. */
 export type Stage =
@@ -15,9 +15,6 @@ export interface Stream {
   readonly occurrences: readonly ExpressionOf<'occurs'>['occurrence'][];
 }
 
-const event: Place = { about: 'event', variables: new Set() };
-const person: Place = { about: 'person', variables: new Set() };
-
 /** @returns undefined when the expression is no stream of events, or needs more than one event at a time. */
 export function streamOf(expression: Expression): Stream | undefined {
   switch (expression.kind) {
@@ -26,18 +23,18 @@ export function streamOf(expression: Expression): Stream | undefined {
     case 'field':
       return extended(streamOf(expression.of), { kind: 'field', name: expression.name });
     case 'filter':
-      return filtered(streamOf(expression.of), expression.condition, undefined);
+      return filtered(streamOf(expression.of), expression.condition, event);
     case 'quantifier': {
       const [variable, more] = expression.variables;
       if (expression.quantifier !== 'select' || !variable || more) return undefined;
-      return filtered(streamOf(variable.from), expression.where, variable.name);
+      return filtered(streamOf(variable.from), expression.where, withVariables(person, [variable.name]));
     }
     case 'call': {
       const [of, each] = expression.parameters;
       if (!of || !each) return undefined;
       if (expression.name === 'filter') {
-        const isLambda = each.kind === 'lambda';
-        return filtered(streamOf(of), isLambda ? each.body : each, isLambda ? each.parameter : undefined);
+        if (each.kind !== 'lambda') return filtered(streamOf(of), each, event);
+        return filtered(streamOf(of), each.body, withVariables({ ...person, element: true }, [each.parameter]));
       }
       if (expression.name !== 'map' || !isLocalEach(each, person)) return undefined;
       return extended(streamOf(of), { kind: 'map', each });
@@ -57,20 +54,20 @@ export function streamOf(expression: Expression): Stream | undefined {
   }
 }
 
-/** Adds a condition, each of its parts that are joined by `and` on its own. */
-export function filtered(
-  stream: Stream | undefined,
-  condition: Expression,
-  variable: string | undefined,
-): Stream | undefined {
+/**
+ * Adds a condition, each of its parts that are joined by `and` on its own.
+ *
+ * @param place what the condition can say about the event at hand, which has one name at most.
+ */
+export function filtered(stream: Stream | undefined, condition: Expression, place: Place): Stream | undefined {
   if (!stream) return undefined;
   if (condition.kind === 'binary' && condition.operator === 'and') {
-    return filtered(filtered(stream, condition.left, variable), condition.right, variable);
+    return filtered(filtered(stream, condition.left, place), condition.right, place);
   }
-  const place: Place = variable === undefined ? event : { about: 'person', variables: new Set([variable]) };
+  const [variable] = place.variables;
   if (isLocal(condition, place)) return extended(stream, { kind: 'filter', condition, variable });
   const stillEvents = stream.stages.every(({ kind }) => kind === 'filter');
-  if (condition.kind !== 'occurs' || !stillEvents || !isTimestamp(condition.value, variable)) return undefined;
+  if (condition.kind !== 'occurs' || !stillEvents || !isTimestamp(condition.value, place)) return undefined;
   const { occurrence } = condition;
   const [, ...parts] = partsOf(condition);
   // All but a stretch of time is no stretch of time.
@@ -84,10 +81,10 @@ function extended(stream: Stream | undefined, stage: Stage): Stream | undefined 
 }
 
 /** `timestamp`, `x.timestamp`, `this.timestamp` or `$1.timestamp` of the event at hand. */
-function isTimestamp(expression: Expression, variable: string | undefined): boolean {
-  if (expression.kind === 'name') return variable === undefined && expression.name === 'timestamp';
+function isTimestamp(expression: Expression, place: Place): boolean {
+  if (expression.kind === 'name') return place.about === 'event' && expression.name === 'timestamp';
   if (expression.kind !== 'field' || expression.name !== 'timestamp') return false;
   const { of } = expression;
-  if (of.kind === 'element') return true;
-  return of.kind === 'this' ? variable === undefined : of.kind === 'name' && of.name === variable;
+  if (of.kind === 'element') return place.element;
+  return of.kind === 'this' ? place.about === 'event' : of.kind === 'name' && place.variables.has(of.name);
 }
