@@ -8,6 +8,7 @@ import {
   uniqueDatabaseName,
   type Door,
 } from '@tessera/testing';
+import { available } from './bulk.js';
 import { Database } from './database.js';
 
 /** Longer than the door needs to open again. */
@@ -85,6 +86,20 @@ describe('a database that is down', () => {
     await eventually(() => expect(database.ping()).rejects.toThrow(UnavailableError), { timeout: 30_000 });
     await way.open();
     await eventually(() => database.ping());
+  });
+
+  it('is told of by what was under way when it froze', async () => {
+    const way = await door();
+    const database = await connected(way, 1_000);
+    await things(database).insertOne({ _id: 'frozen' });
+    way.freeze();
+    const underWay = [
+      available(database.write('datasets', { documents: [{ _id: 'under way' }] })),
+      available(things(database).findOne({ _id: 'frozen' })),
+    ];
+    for (const asked of await Promise.allSettled(underWay)) {
+      expect(asked).toMatchObject({ status: 'rejected', reason: expect.any(UnavailableError) as UnavailableError });
+    }
   });
 
   it('is waited for as long as an election may take', async () => {

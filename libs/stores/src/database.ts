@@ -1,7 +1,15 @@
 import {
   MongoClient,
+  MongoCompatibilityError,
   MongoError,
+  MongoNetworkError,
+  MongoNotConnectedError,
+  MongoOperationTimeoutError,
+  MongoServerClosedError,
   MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+  MongoUnexpectedServerResponseError,
   type AggregationCursor,
   type ClientSession,
   type Collection,
@@ -187,19 +195,25 @@ export class Database {
 /** Whether an error says that the server could not be reached or has no primary: worth trying again, unlike a refusal. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof MongoError)) return false;
-  const names = [
-    'MongoServerSelectionError',
-    'MongoNetworkError',
-    'MongoNetworkTimeoutError',
-    'MongoPoolClearedError',
-    'MongoPoolClosedError',
-    'MongoWaitQueueTimeoutError',
-    'MongoNotConnectedError',
-    'MongoTopologyClosedError',
-    'MongoOperationTimeoutError',
-  ];
-  return names.includes(error.name) || error.hasErrorLabel('RetryableWriteError') || NO_PRIMARY.has(Number(error.code));
+  const isAway = awayErrors.some((kind) => error instanceof kind) || AWAY_NAMES.has(error.name);
+  return isAway || error.hasErrorLabel('RetryableWriteError') || NO_PRIMARY.has(Number(error.code));
 }
+
+/** What the driver fails with while the server is away, comes back, or is cut off in the middle of an operation. */
+const awayErrors = [
+  MongoNetworkError,
+  MongoServerSelectionError,
+  MongoNotConnectedError,
+  MongoTopologyClosedError,
+  MongoServerClosedError,
+  MongoOperationTimeoutError,
+  // A server that has just been found again: the driver does not know yet that it can repeat writes,
+  MongoUnexpectedServerResponseError,
+  // or read snapshots.
+  MongoCompatibilityError,
+];
+/** The same, of classes that the driver keeps to itself. */
+const AWAY_NAMES: ReadonlySet<string> = new Set(['MongoPoolClosedError', 'MongoWaitQueueTimeoutError']);
 
 /** Server codes of a node that is no primary (any more), or is about to end. */
 const NO_PRIMARY: ReadonlySet<number> = new Set([91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);

@@ -1,12 +1,4 @@
-import {
-  MongoCompatibilityError,
-  MongoServerError,
-  type ClientSession,
-  type FindOptions,
-  type ReadConcernLike,
-  type Timestamp,
-} from 'mongodb';
-import { UnavailableError } from '@tessera/contracts';
+import { MongoServerError, type ClientSession, type FindOptions, type ReadConcernLike, type Timestamp } from 'mongodb';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 
@@ -65,8 +57,6 @@ export async function atOneMoment<Result>(
     try {
       return await available(read(snapshotOf(session)));
     } catch (error) {
-      // As long as the driver has not met a server, it takes it for one too old to have snapshots.
-      if (error instanceof MongoCompatibilityError) throw new UnavailableError('mongodb', error);
       const isOfMoment = error instanceof MongoServerError && TRY_ANOTHER_MOMENT.has(error.code);
       if (!isOfMoment || tries === MOST_TRIES) throw error;
     } finally {
