@@ -1,6 +1,9 @@
 import { Kafka, logLevel, type Admin, type logCreator } from 'kafkajs';
 import { deadTopic, topics, type TopicName } from '@tessera/contracts';
+import { letIdleConnectionsRest } from './request-queue.js';
 import { untilSucceeds, type UntilSucceedsOptions } from './until-succeeds.js';
+
+letIdleConnectionsRest();
 
 /** What the library tells the service's logger; pino's methods fit. */
 export interface MessagingLogger {
