@@ -75,11 +75,7 @@ export class ServiceInstance {
     const launched = ManagedProcess.launch({
       name: this.name,
       command: process.execPath,
-      args: [
-        ...memoryFlags,
-        '--disable-warning=TimeoutNegativeWarning', // kafkajs asks for timers in the past; harmless.
-        bundle,
-      ],
+      args: [...memoryFlags, bundle],
       environment: { ...this.options.environment, PORT: String(this.options.port) },
       folder: root,
       output: this.logFile,
