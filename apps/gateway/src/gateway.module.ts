@@ -100,6 +100,7 @@ export class GatewayModule {
           schemas: new SchemaStore(database),
           metrics,
           logger,
+          tenantName: configuration.TENANT_NAME,
           limits: {
             maxRecordBytes: configuration.STREAMING_MAX_RECORD_BYTES,
             maxBatchRecords: configuration.STREAMING_MAX_BATCH_RECORDS,

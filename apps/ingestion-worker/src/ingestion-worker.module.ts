@@ -55,6 +55,7 @@ export class IngestionWorkerModule {
         maxKeys: configuration.RECORD_MAX_KEYS,
         maxIdentities: configuration.RECORD_MAX_IDENTITIES,
       },
+      computedRoot: `_${configuration.TENANT_NAME}`,
     });
     const writer = new RecordWriter({
       fragments: new FragmentWriter(database, sessions),

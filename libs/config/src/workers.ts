@@ -40,6 +40,7 @@ const ingestionWorkerFields = z.object({
   ...storageShape,
   ...consumerShape,
   ...recordShape,
+  ...profileShape,
   RECORD_MAX_BYTES: wholeNumber.default(1_048_576),
   DEAD_LETTER_RETENTION_DAYS: wholeNumber.default(30),
   ...jobShape,

@@ -3,6 +3,7 @@ import { consumerGroups } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import { SchemaCatalogue, type DatasetReader, type NamespaceReader, type SchemaReader } from '@tessera/stores';
+import { TENANT_NAME } from '../computed-attributes/tenant-name.token.js';
 import { Quota, type QuotaParts } from '../quota/quota.js';
 import { QuotaInterceptor } from '../quota/quota.interceptor.js';
 import { AcceptanceClock } from './acceptance-clock.js';
@@ -24,6 +25,7 @@ export interface CollectionParts {
   readonly logger: Logger;
   readonly limits: CollectionLimits & IntakeLimits;
   readonly quota: Omit<QuotaParts, 'metrics' | 'logger'>;
+  readonly tenantName: string;
   /** Name of this instance inside transaction ids; random when absent. */
   readonly instance?: string;
 }
@@ -47,6 +49,7 @@ export class CollectionModule {
         { provide: CollectionMetrics, useValue: new CollectionMetrics(parts.metrics, intake) },
         { provide: Quota, useValue: new Quota({ ...parts, ...parts.quota }) },
         { provide: COLLECTION_LIMITS, useValue: parts.limits },
+        { provide: TENANT_NAME, useValue: parts.tenantName },
         CollectionService,
         QuotaInterceptor,
       ],

@@ -4,6 +4,7 @@ import { jsonText, operationIn, readRecord, type RecordLimits } from '@tessera/d
 import { problem, type Inlet } from '@tessera/http';
 import type { OutgoingMessage } from '@tessera/messaging';
 import { SchemaCatalogue, type StoredDataset } from '@tessera/stores';
+import { TENANT_NAME } from '../computed-attributes/tenant-name.token.js';
 import { AcceptanceClock, type AcceptedRequest } from './acceptance-clock.js';
 import { CollectionMetrics } from './collection-metrics.js';
 import { DatasetDirectory } from './dataset-directory.js';
@@ -41,6 +42,7 @@ export class CollectionService {
     @Inject(Intake) private readonly intake: Intake,
     @Inject(CollectionMetrics) private readonly metrics: CollectionMetrics,
     @Inject(COLLECTION_LIMITS) private readonly limits: CollectionLimits,
+    @Inject(TENANT_NAME) private readonly tenantName: string,
   ) {}
 
   /**
@@ -146,6 +148,7 @@ export class CollectionService {
       acceptedAt,
       namespaces: await this.namespaces.lookup(tenant),
       limits: this.limits.record,
+      computedRoot: `_${this.tenantName}`,
       schema: await this.schemas.find(tenant, dataset.schemaRef.id),
     });
     if (!record.ok) throw invalid('The record is not valid; nothing was taken.', record.faults);

@@ -60,6 +60,7 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     schemas: new SchemaCatalogue(new SchemaStore(database)),
     fences,
     limits: defaultRecordLimits,
+    computedRoot: '_tessera',
   });
   const writer = new RecordWriter({
     fragments: new FragmentWriter(database),

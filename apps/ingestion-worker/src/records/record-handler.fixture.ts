@@ -134,6 +134,7 @@ export function handlerBench() {
         schemas: new SchemaCatalogue(schemas),
         fences,
         limits: defaultRecordLimits,
+        computedRoot: '_tessera',
       }),
       writer: new RecordWriter({
         fragments: new FragmentWriter(database),

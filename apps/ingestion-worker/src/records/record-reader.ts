@@ -29,6 +29,8 @@ export interface RecordReaderParts {
   readonly schemas: SchemaCatalogue;
   readonly fences: DeletionFences;
   readonly limits: RecordLimits;
+  /** The tenant's field of profiles, under which computed attributes stand. */
+  readonly computedRoot: string;
 }
 
 /** A record that cannot be applied, and why. */
@@ -155,9 +157,9 @@ export class RecordReader {
         }
         const { behavior } = rules;
         const operation = operationIn(rules, arrival.operation);
-        const { limits } = this.parts;
+        const { limits, computedRoot } = this.parts;
         const { acceptedAt } = acceptance;
-        const context = { tenant, behavior, operation, acceptedAt, namespaces, limits, schema };
+        const context = { tenant, behavior, operation, acceptedAt, namespaces, limits, computedRoot, schema };
         const record = readRecord(entityOf(arrival, schema ?? builtInRecordSchema(schemaId)), context);
         if (!record.ok) refuse(record.reason, record.faults);
         else {

@@ -17,6 +17,14 @@ export function withComputed(entity: JsonObject, root: string, attributes: JsonO
   return Object.assign(emptyObject(), entity, { [root]: besides(entity[root], attributes) });
 }
 
+/** Takes what a source says of computed attributes out of its record: they follow from events alone. Changes the record. */
+export function removeComputed(record: JsonObject, root: string): void {
+  const below = record[root];
+  if (!isJsonObject(below) || !(COMPUTED_ATTRIBUTES in below)) return;
+  delete below[COMPUTED_ATTRIBUTES];
+  if (Object.keys(below).length === 0) delete record[root];
+}
+
 /** A resolved schema of profiles that names computed attributes as well, each with the schema of its values. */
 export function schemaWithComputed(
   schema: JsonObject,

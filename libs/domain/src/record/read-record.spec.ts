@@ -20,6 +20,7 @@ const context: RecordContext = {
   acceptedAt: 1_700_000_000_000,
   namespaces: (code) => namespaces.get(code),
   limits: defaultRecordLimits,
+  computedRoot: '_tessera',
 };
 const events: RecordContext = { ...context, behavior: 'time-series' };
 const ada = { identityMap: { Email: [{ id: 'ada@example.com', primary: true }] } };
@@ -256,5 +257,28 @@ describe('what a record states', () => {
         expect(JSON.stringify(record)).toBe(before);
       }),
     );
+  });
+});
+
+describe('computed attributes in a record', () => {
+  const old = { ComputedAttributes: { orders: { value: 3 } } };
+
+  it.each([
+    ['alone in the tenant’s field', old, undefined],
+    ['beside fields of the tenant', { ...old, tier: 'gold' }, { tier: 'gold' }],
+  ])('are left out, being figures of events: %s', (_where, given, kept) => {
+    expect(readable({ ...ada, _tessera: given }).body['_tessera']).toEqual(kept);
+  });
+
+  it('are left out of a partial one too, also when it clears them', () => {
+    const merge = { ...context, operation: 'merge' } as const;
+    const { body } = readable({ ...ada, _tessera: { ComputedAttributes: null, tier: null } }, merge);
+    expect(body['_tessera']).toEqual({ tier: null });
+  });
+
+  it('are any other field where the tenant has another name, and in events', () => {
+    const { body } = readable({ ...ada, _tessera: old }, { ...context, computedRoot: '_acme' });
+    expect(body['_tessera']).toEqual(old);
+    expect(readable({ ...visit, _tessera: old }, events).body['_tessera']).toEqual(old);
   });
 });

@@ -7,6 +7,7 @@ import type {
   RecordOperation,
   Tenant,
 } from '@tessera/contracts';
+import { removeComputed } from '../merge/computed-attributes.js';
 import { cleanRecord, type RecordLimits } from './clean.js';
 import { readIdentities, type IgnoredIdentity, type NamespaceLookup } from './identities.js';
 import type { RecordSchema } from '../schemas/record-schema.js';
@@ -24,6 +25,8 @@ export interface RecordContext {
   readonly acceptedAt: number;
   readonly namespaces: NamespaceLookup;
   readonly limits: RecordLimits;
+  /** The tenant's field of profiles, under which computed attributes stand. */
+  readonly computedRoot: string;
   /** The sandbox's own schema the record must keep to. Records of the built-in ones may say anything. */
   readonly schema?: RecordSchema | undefined;
 }
@@ -60,6 +63,8 @@ export function readRecord(record: JsonObject, context: RecordContext): Readable
   const cleaned = cleanRecord(record, context.limits, ROOT, partial);
   const { body } = cleaned;
   if (body === undefined) return united([cleaned]);
+  // An export that is sent in again has them: they are old figures, and no reason to refuse the record.
+  if (context.behavior === 'record') removeComputed(body, context.computedRoot);
   const mismatch = schemaMismatch(body, context);
   const identified = readIdentities(context.tenant, body, context.namespaces, {
     primaryRequired: context.behavior === 'record',

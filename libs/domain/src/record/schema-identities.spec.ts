@@ -24,6 +24,7 @@ const context = (change: Partial<RecordContext> = {}): RecordContext => ({
   acceptedAt: 1_700_000_000_000,
   namespaces: (code) => namespaces.get(code),
   limits: defaultRecordLimits,
+  computedRoot: '_tessera',
   schema: schemaOf([email, phone, ecid]),
   ...change,
 });
