@@ -65,6 +65,7 @@ export type CollectionName =
   | 'sample_parts'
   | 'reports'
   | 'computed_attribute_clock'
+  | 'locks'
   | 'computed_attribute_publications';
 
 export interface DatabaseOptions {

@@ -17,6 +17,7 @@ import { identityGraphIndexes } from './identity-graph/graph-documents.js';
 import { jobIndexes } from './jobs/job-document.js';
 import { ledgerIndexes } from './ledger/ledger-document.js';
 import { namespaceIndexes } from './namespaces/namespace-store.js';
+import { oneAtATime } from './one-at-a-time.js';
 import { operatorSessionIndexes } from './operator-sessions/operator-session-store.js';
 import { projectionIndexes } from './projections/projection-document.js';
 import { sandboxIndexes } from './sandboxes/sandbox-store.js';
@@ -57,16 +58,19 @@ const definitions: readonly IndexDefinition[] = [
   ...sampleReportIndexes,
 ];
 
+/** Milliseconds one service may take before the next one begins beside it. */
+const LONGEST = 20_000;
+
 /**
- * Connects, and creates whatever index is missing. Safe to call from every service at once.
- *
- * All indexes of a collection go in one command, and one collection follows the other: many commands that create the same
- * things at once wait for each other in the server, on a busy one for minutes.
+ * Connects, and creates whatever index is missing. Safe to call from every service at once: they take turns, as commands
+ * that create the same things at once wait for each other in the server, on a busy one for minutes.
  */
 export async function ensureIndexes(database: Database): Promise<void> {
   await database.connect();
-  for (const [collection, ofCollection] of Map.groupBy(definitions, (definition) => definition.collection)) {
-    const descriptions = ofCollection.map(({ key, options }) => ({ key, ...options }));
-    await database.collection(collection).createIndexes(descriptions);
-  }
+  await oneAtATime(database, 'indexes', LONGEST, async () => {
+    for (const [collection, ofCollection] of Map.groupBy(definitions, (definition) => definition.collection)) {
+      const descriptions = ofCollection.map(({ key, options }) => ({ key, ...options }));
+      await database.collection(collection).createIndexes(descriptions);
+    }
+  });
 }
