@@ -114,10 +114,7 @@ class RunningPlatform implements Platform {
     await mkdir(this.objectFolder, { recursive: true });
     const instances: ServiceInstance[] = [];
     for (const service of wanted) instances.push(await this.prepare(service));
-    // The first makes topics and indexes: many that make the same at once wait for each other in the servers.
-    const [first, ...others] = instances;
-    await first?.start();
-    await Promise.all(others.map((instance) => instance.start()));
+    await Promise.all(instances.map((instance) => instance.start()));
   }
 
   async add(service: ServiceName): Promise<ServiceInstance> {
