@@ -69,7 +69,7 @@ describe('rows of CSV', () => {
     ['a[x]\n1', '"a[x]" is no field'],
     ['a..b\n1', '"a..b" is no field'],
     [`${'a.'.repeat(40)}a\n1`, 'nested too deep'],
-    ['a,b\n1,"open\n2,3\n', 'is never closed'],
+    ['a,b\n1,2\n1,"open\n2,3\n', 'row 1 (the first is 0) or a row after it opens is never closed'],
   ])('need a header that can be, and quotes that close: %s', async (text, message) => {
     const reading = rowsIn(memoryFile(text), 'csv');
     await expect(reading).rejects.toThrow(FileFormatError);

@@ -40,7 +40,9 @@ export async function* readCsv(
       }
       if (piece.separator === undefined && ends.inQuotes) {
         yield rows;
-        throw new FileFormatError(`The quote that row ${row + 1} or a row after it opens is never closed.`);
+        throw new FileFormatError(
+          `The quote that row ${row} (the first is 0) or a row after it opens is never closed.`,
+        );
       }
       if (row >= from) rows.push(rowOf(row, piece, header, maxRowBytes));
       row += 1;
