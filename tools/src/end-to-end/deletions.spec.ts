@@ -20,6 +20,7 @@ describe('deletions', () => {
     crm = await bench.client.createDataSet('crm', builtInSchemas.profile);
     loyalty = await bench.client.createDataSet('loyalty', builtInSchemas.profile);
     visits = await bench.client.createDataSet('visits', builtInSchemas.event);
+    await projectToEdge();
   }, 90_000);
   afterAll(() => bench?.stop(), 60_000);
 
@@ -49,6 +50,24 @@ describe('deletions', () => {
   const wavesOf = async (n: number): Promise<unknown[]> =>
     (await bench.client.events({ namespace: 'Email', id: email(n) })).children.map(({ entity }) => entity['visit']);
 
+  /** Has the edge hold what the CRM and loyalty say of everybody. */
+  async function projectToEdge(): Promise<void> {
+    const project = (path: string, of: string, body: object) =>
+      bench.client.expect<{ id: string }>(
+        {
+          method: 'POST',
+          path,
+          body: JSON.stringify(body),
+          headers: { 'content-type': `application/vnd.adobe.platform.projection${of}+json` },
+        },
+        201,
+      );
+    const destination = { type: 'EDGE', dataCenters: ['OR1'], replicationPolicy: 'PROACTIVE' };
+    const { id: destinationId } = await project('/data/core/ups/config/destinations', 'Destination', destination);
+    const selector = { name: 'all', selector: 'crm,loyalty', destinationId };
+    await project('/data/core/ups/config/projections?schemaName=_xdm.context.profile', 'Config', selector);
+  }
+
   it('remove what was accepted before and keep what is accepted later, while records flow, also when topics are replayed', async () => {
     const everyone = Array.from({ length: PEOPLE }, (_, n) => n);
     await bench.stream(everyone.flatMap((n) => about(n, 'before')));
@@ -73,21 +92,6 @@ describe('deletions', () => {
     ]);
     await bench.quiet();
     expect(await bench.db.collection('dead_letters').countDocuments({ done: { $exists: false } })).toBe(1);
-    const project = (path: string, of: string, body: object) =>
-      bench.client.expect<{ id: string }>(
-        {
-          method: 'POST',
-          path,
-          body: JSON.stringify(body),
-          headers: { 'content-type': `application/vnd.adobe.platform.projection${of}+json` },
-        },
-        201,
-      );
-    const destination = { type: 'EDGE', dataCenters: ['OR1'], replicationPolicy: 'PROACTIVE' };
-    const { id: destinationId } = await project('/data/core/ups/config/destinations', 'Destination', destination);
-    const selector = { name: 'all', selector: 'crm,loyalty', destinationId };
-    await project('/data/core/ups/config/projections?schemaName=_xdm.context.profile', 'Config', selector);
-
     // Some 200 records a second: everyone, over and over, each with the wave it belongs to by when it was sent.
     let wave: Wave = 'before';
     let flowing = true;
