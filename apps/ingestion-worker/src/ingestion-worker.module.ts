@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { IngestionWorkerConfiguration } from '@tessera/config';
 import { topics } from '@tessera/contracts';
+import { computedRoot } from '@tessera/domain';
 import { ClosedAtShutdown, OperationsModule } from '@tessera/http';
 import { jobSettings, JobWorker, workerConnections } from '@tessera/jobs';
 import { ChangePublisher } from '@tessera/messaging';
@@ -55,7 +56,7 @@ export class IngestionWorkerModule {
         maxKeys: configuration.RECORD_MAX_KEYS,
         maxIdentities: configuration.RECORD_MAX_IDENTITIES,
       },
-      computedRoot: `_${configuration.TENANT_NAME}`,
+      computedRoot: computedRoot(configuration.TENANT_NAME),
     });
     const writer = new RecordWriter({
       fragments: new FragmentWriter(database, sessions),

@@ -1,5 +1,6 @@
 import type { JsonObject, Tenant } from '@tessera/contracts';
 import {
+  computedRoot,
   defaultRules,
   edgeEntity,
   parseSelector,
@@ -59,7 +60,7 @@ export class PeopleProjector {
     projections: readonly EdgeProjection[],
     { reader, tenantName }: ComputedAttributes,
   ): Promise<void> {
-    const root = (this.root = `_${tenantName}`);
+    const root = (this.root = computedRoot(tenantName));
     const concerned = projections.filter(
       (projection) => projection.schemaName === profileSchemaName && selectsComputed(this.selectorOf(projection), root),
     );

@@ -221,3 +221,8 @@ const NO_PRIMARY: ReadonlySet<number> = new Set([91, 189, 10_058, 10_107, 11_600
 
 /** Server code of a write refused because its unique key is taken. */
 export const DUPLICATE_KEY = 11_000;
+
+/** Whether a write was refused because its `_id` or another unique key is taken. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
+}

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MongoServerError } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { available } from './bulk.js';
-import { DUPLICATE_KEY, type Database } from './database.js';
+import { isDuplicateKey, type Database } from './database.js';
 
 /** Who does something that only one process should do at a time. */
 interface Lock {
@@ -29,7 +29,7 @@ export async function oneAtATime<Result>(
 ): Promise<Result> {
   const locks = database.collection<Lock>('locks');
   const holder = randomUUID();
-  while (!(await isTaken(database, { _id: name, holder, until: Date.now() + longest }))) await delay(POLL_MS);
+  while (!(await took(locks, { _id: name, holder, until: Date.now() + longest }))) await delay(POLL_MS);
   try {
     return await work();
   } finally {
@@ -38,13 +38,13 @@ export async function oneAtATime<Result>(
 }
 
 /** Takes a lock that nobody holds, or whose time is over. The upsert of one that is held collides with it. */
-async function isTaken(database: Database, { _id, ...ours }: Lock): Promise<boolean> {
+async function took(locks: Collection<Lock>, { _id, ...ours }: Lock): Promise<boolean> {
   const free = { _id, until: { $lt: Date.now() } };
   try {
-    await available(database.collection<Lock>('locks').updateOne(free, { $set: ours }, { upsert: true }));
+    await available(locks.updateOne(free, { $set: ours }, { upsert: true }));
     return true;
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }

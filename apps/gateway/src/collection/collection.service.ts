@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Fault, JsonObject, JsonValue, RecordEnvelope, Tenant } from '@tessera/contracts';
-import { jsonText, operationIn, readRecord, type RecordLimits } from '@tessera/domain';
+import { computedRoot, jsonText, operationIn, readRecord, type RecordLimits } from '@tessera/domain';
 import { problem, type Inlet } from '@tessera/http';
 import type { OutgoingMessage } from '@tessera/messaging';
 import { SchemaCatalogue, type StoredDataset } from '@tessera/stores';
@@ -148,7 +148,7 @@ export class CollectionService {
       acceptedAt,
       namespaces: await this.namespaces.lookup(tenant),
       limits: this.limits.record,
-      computedRoot: `_${this.tenantName}`,
+      computedRoot: computedRoot(this.tenantName),
       schema: await this.schemas.find(tenant, dataset.schemaRef.id),
     });
     if (!record.ok) throw invalid('The record is not valid; nothing was taken.', record.faults);

@@ -1,3 +1,4 @@
+import { COMPUTED_ATTRIBUTES, computedRoot } from '@tessera/domain';
 import type { Sandbox } from '@tessera/http';
 import type { ComputedAttribute } from '@tessera/stores';
 
@@ -12,14 +13,15 @@ const definedOn = [
 /** An attribute as both resources show it. */
 function shown(attribute: ComputedAttribute, sandbox: Sandbox, tenantName: string) {
   const { id, tenant, name, description, expression, xdmType, createdAt, updatedAt, createdBy } = attribute;
+  const position = [computedRoot(tenantName), COMPUTED_ATTRIBUTES];
   return {
     id,
     name,
     description,
     imsOrgId: tenant.organisation,
     sandbox: { sandboxId: sandbox.id, sandboxName: sandbox.name, type: sandbox.type, default: sandbox.isDefault },
-    path: `_${tenantName}/ComputedAttributes`,
-    positionPath: [`_${tenantName}`, 'ComputedAttributes'],
+    path: position.join('/'),
+    positionPath: position,
     expression: { type: 'PQL', format: 'pql/text', value: expression },
     returnSchema: { 'meta:xdmType': xdmType },
     schema: { name: '_xdm.context.profile' },

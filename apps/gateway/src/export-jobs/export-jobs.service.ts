@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import type { Fault, JsonObject, Tenant } from '@tessera/contracts';
-import { unionSchemaId, type ExportOrder, type ExportOutput, type MergePolicy } from '@tessera/domain';
+import { computedRoot, unionSchemaId, type ExportOrder, type ExportOutput, type MergePolicy } from '@tessera/domain';
 import { problem, type ProblemError, type Requester } from '@tessera/http';
 import { JobCommands } from '@tessera/jobs';
 import {
@@ -62,7 +62,11 @@ export class ExportJobsService {
       policy,
       ...wish,
       snapshot: await this.snapshots.take(),
-      computed: { graph: ofDefault?.identityGraph.type ?? 'none', root: `_${this.tenantName}`, now: Date.now() },
+      computed: {
+        graph: ofDefault?.identityGraph.type ?? 'none',
+        root: computedRoot(this.tenantName),
+        now: Date.now(),
+      },
     };
     const recorded = await this.commands.submit(tenant, {
       id: exportJobId(tenant.organisation, number),

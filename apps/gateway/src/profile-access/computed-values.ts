@@ -1,5 +1,11 @@
 import type { JsonObject, Tenant } from '@tessera/contracts';
-import { profileSchemaName, xidsInScope, type IdentityGraphType } from '@tessera/domain';
+import {
+  COMPUTED_ATTRIBUTES,
+  computedRoot,
+  profileSchemaName,
+  xidsInScope,
+  type IdentityGraphType,
+} from '@tessera/domain';
 import type { ComputedAttributeReader } from '@tessera/stores';
 import { rulesFor } from './merge-rules.js';
 import type { MergedPerson } from './lookup.service.js';
@@ -38,9 +44,8 @@ export class ComputedValues {
       ]),
     );
     const values = await this.reader.valuesOf(tenant, [...asked.values()]);
-    return new Map(
-      [...values].map(([xid, attributes]) => [xid, { [`_${this.tenantName}`]: { ComputedAttributes: attributes } }]),
-    );
+    const root = computedRoot(this.tenantName);
+    return new Map([...values].map(([xid, attributes]) => [xid, { [root]: { [COMPUTED_ATTRIBUTES]: attributes } }]));
   }
 
   /** People merged by the default policy know its graph already. */

@@ -3,7 +3,12 @@ import type { Selector } from '../selector/selector.js';
 import { emptyObject, isJsonObject } from './canonical-json.js';
 
 /** Where computed attributes stand in a profile, below its field of the tenant's name (spec 11-computed-attributes). */
-const COMPUTED_ATTRIBUTES = 'ComputedAttributes';
+export const COMPUTED_ATTRIBUTES = 'ComputedAttributes';
+
+/** The field of a tenant's name. */
+export function computedRoot(tenantName: string): string {
+  return `_${tenantName}`;
+}
 
 /** Whether a selector, or the absence of one, selects any computed attribute. @param root the tenant's field. */
 export function selectsComputed(selector: Selector | undefined, root: string): boolean {

@@ -14,8 +14,6 @@ export interface Place {
 
 /** Outside of anything that looks at events. */
 export const person: Place = { about: 'person', element: false, variables: new Set() };
-/** Within a filter of events, or what a function asks of each event. */
-export const event: Place = { about: 'event', element: true, variables: new Set() };
 
 const ofNow = new Set(['currentMonth', 'currentYear', 'currentDayOfMonth']);
 
@@ -63,9 +61,14 @@ export function isLocal(expression: Expression, place: Place): boolean {
 }
 
 /** The same of what a function asks of each element. */
-export function isLocalEach(expression: Expression, place: Place): boolean {
-  if (expression.kind !== 'lambda') return isLocal(expression, { ...place, about: 'event', element: true });
-  return isLocal(expression.body, withVariables({ ...place, element: true }, [expression.parameter]));
+export function isLocalEach(each: Expression, place: Place): boolean {
+  return isLocal(...ofEach(each, place));
+}
+
+/** What is said of each element, as an expression about it or as `(x) => …`, and where it stands. */
+export function ofEach(each: Expression, place: Place): [Expression, Place] {
+  if (each.kind !== 'lambda') return [each, { ...place, about: 'event', element: true }];
+  return [each.body, withVariables({ ...place, element: true }, [each.parameter])];
 }
 
 export function withVariables(place: Place, names: readonly string[]): Place {

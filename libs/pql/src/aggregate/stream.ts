@@ -1,6 +1,6 @@
 import type { Expression, ExpressionOf } from '../syntax/expression.js';
 import { partsOf } from '../syntax/parts.js';
-import { event, isLocal, isLocalEach, isOfTimeAlone, person, withVariables, type Place } from './locality.js';
+import { isLocal, isLocalEach, isOfTimeAlone, ofEach, person, withVariables, type Place } from './locality.js';
 
 /** One step from a person's events to what is aggregated. */
 export type Stage =
@@ -23,7 +23,7 @@ export function streamOf(expression: Expression): Stream | undefined {
     case 'field':
       return extended(streamOf(expression.of), { kind: 'field', name: expression.name });
     case 'filter':
-      return filtered(streamOf(expression.of), expression.condition, event);
+      return filtered(streamOf(expression.of), ...ofEach(expression.condition, person));
     case 'quantifier': {
       const [variable, more] = expression.variables;
       if (expression.quantifier !== 'select' || !variable || more) return undefined;
@@ -32,10 +32,7 @@ export function streamOf(expression: Expression): Stream | undefined {
     case 'call': {
       const [of, each] = expression.parameters;
       if (!of || !each) return undefined;
-      if (expression.name === 'filter') {
-        if (each.kind !== 'lambda') return filtered(streamOf(of), each, event);
-        return filtered(streamOf(of), each.body, withVariables({ ...person, element: true }, [each.parameter]));
-      }
+      if (expression.name === 'filter') return filtered(streamOf(of), ...ofEach(each, person));
       if (expression.name !== 'map' || !isLocalEach(each, person)) return undefined;
       return extended(streamOf(of), { kind: 'map', each });
     }

@@ -1,7 +1,7 @@
-import { MongoServerError, type Collection, type Filter } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
-import { DUPLICATE_KEY, type Database } from '../database.js';
+import { isDuplicateKey, type Database } from '../database.js';
 import type { Batch, BatchChanges, BatchFile, BatchStatus } from './batch.js';
 import {
   batchDocument,
@@ -134,7 +134,7 @@ export class BatchStore implements BatchReader {
       await available(this.batches.insertOne(batchDocument(batch)));
       return true;
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Document, type Filter } from 'mongodb';
+import type { Collection, Document, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { Interval } from '@tessera/pql';
 import { available } from '../bulk.js';
-import { DUPLICATE_KEY, type Database } from '../database.js';
+import { isDuplicateKey, type Database } from '../database.js';
 import type { AttributePrograms } from './attribute-programs.js';
 import type { ComputedAttribute } from './computed-attribute.js';
 import type { FiguresDocument } from './figures-document.js';
@@ -70,7 +70,7 @@ export class PassingTime {
       return await available(this.clock.findOneAndUpdate(free, update, { upsert: true, returnDocument: 'after' }));
     } catch (error) {
       // Another worker was first.
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return null;
+      if (isDuplicateKey(error)) return null;
       throw error;
     }
   }

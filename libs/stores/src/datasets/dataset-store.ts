@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { MongoServerError, type ClientSession, type Collection, type Filter } from 'mongodb';
+import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
-import { DUPLICATE_KEY, type Database } from '../database.js';
+import { isDuplicateKey, type Database } from '../database.js';
 import { DeletionAcceptance, type DeletionOrder } from '../deletions/deletion-acceptance.js';
 import type { Job } from '../jobs/job.js';
 import type { StoredDataset } from './dataset.js';
@@ -103,8 +103,4 @@ export class DatasetStore implements DatasetReader {
     const accepted = await new DeletionAcceptance(this.database).accept({ tenant, subject, order, hide });
     return accepted && 'job' in accepted ? accepted.job : undefined;
   }
-}
-
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }

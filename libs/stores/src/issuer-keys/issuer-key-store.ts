@@ -1,6 +1,6 @@
-import { MongoServerError, type Collection } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { available } from '../bulk.js';
-import { DUPLICATE_KEY, type Database } from '../database.js';
+import { isDuplicateKey, type Database } from '../database.js';
 
 /** A signing key of the built-in development issuer. */
 export interface IssuerKey {
@@ -41,7 +41,7 @@ export class IssuerKeyStore {
         if (kept) return kept;
       } catch (error) {
         // Two at once: the loser's upsert collides, and finds the winner's key when it tries again.
-        if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+        if (!isDuplicateKey(error)) throw error;
       }
     }
   }

@@ -1,7 +1,7 @@
-import { MongoServerError, type ClientSession, type Collection, type Filter, type UpdateFilter } from 'mongodb';
+import type { ClientSession, Collection, Filter, UpdateFilter } from 'mongodb';
 import { tenantKey, type JobType, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
-import { DUPLICATE_KEY, type Database } from '../database.js';
+import { isDuplicateKey, type Database } from '../database.js';
 import type { Job, JobEnd, JobFilter, JobOrder, JobProgress, JobReference, JobStatus, NewJob } from './job.js';
 import { newJobDocument, toJob, type JobDocument } from './job-document.js';
 
@@ -52,7 +52,7 @@ export class JobStore implements JobReader {
       try {
         return await this.upsert({ ...newJobDocument(tenant, job), exclusive: job.type });
       } catch (error) {
-        if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+        if (!isDuplicateKey(error)) throw error;
       }
       const open = await this.findSole(tenant, job.type);
       if (open) return open;

@@ -1,8 +1,8 @@
-import { MongoServerError, type Collection } from 'mongodb';
+import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import type { Namespace } from '@tessera/domain';
 import { available } from '../bulk.js';
-import { DUPLICATE_KEY, type Database } from '../database.js';
+import { isDuplicateKey, type Database } from '../database.js';
 import type { IndexDefinition } from '../indexes.js';
 
 /** A namespace that a sandbox added, with when. */
@@ -66,7 +66,7 @@ export class NamespaceStore implements NamespaceReader {
         await available(this.namespaces.insertOne({ _id, tenant: tenantKey(tenant), ...created }));
         return created;
       } catch (error) {
-        if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+        if (!isDuplicateKey(error)) throw error;
         if (await available(this.namespaces.findOne({ _id, tenant: tenantKey(tenant) }))) return 'code-taken';
       }
     }

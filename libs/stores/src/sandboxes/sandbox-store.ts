@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type ClientSession, type Collection, type Filter } from 'mongodb';
+import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
-import { DUPLICATE_KEY, type Database } from '../database.js';
+import { isDuplicateKey, type Database } from '../database.js';
 import { DeletionAcceptance, type DeletionOrder } from '../deletions/deletion-acceptance.js';
 import type { IndexDefinition } from '../indexes.js';
 import type { Job } from '../jobs/job.js';
@@ -64,7 +64,7 @@ export class SandboxStore implements SandboxReader {
       );
       return created;
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return 'name-taken';
+      if (isDuplicateKey(error)) return 'name-taken';
       throw error;
     }
   }
