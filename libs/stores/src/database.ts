@@ -18,6 +18,7 @@ import {
 } from 'mongodb';
 import type { Metrics } from '@tessera/observability';
 import { Availability } from './availability.js';
+import { letQueriesDieYoung } from './open-items.js';
 import { StoreTimer } from './store-timer.js';
 
 /** A collection of the platform; each is written by one library folder only. */
@@ -134,6 +135,7 @@ export class Database {
       maxPoolSize: options.maxPoolSize ?? 32,
       ignoreUndefined: true,
     });
+    letQueriesDieYoung(client);
     const timer = options.metrics && new StoreTimer(options.metrics);
     return new Database(client, client.db(options.name), new Availability(client, timeout, timer), timer);
   }

@@ -33,7 +33,21 @@ export class StoreTimer {
 
   /** Times a cursor when all of it is read at once. */
   timeWhole(collection: string, operation: string, cursor: AbstractCursor): void {
-    const read = cursor.toArray.bind(cursor);
-    cursor.toArray = () => this.time(collection, operation, read());
+    const timed = cursor as TimedCursor;
+    timed[timing] = { timer: this, collection, operation };
+    timed.toArray = timedToArray;
   }
+}
+
+const timing = Symbol('timing');
+
+interface TimedCursor extends AbstractCursor {
+  [timing]: { readonly timer: StoreTimer; readonly collection: string; readonly operation: string };
+}
+
+/** One function for all cursors: with one made for each, what they hold would not die young (`open-items.ts`). */
+function timedToArray(this: TimedCursor): Promise<unknown[]> {
+  const { timer, collection, operation } = this[timing];
+  const prototype = Object.getPrototypeOf(this) as AbstractCursor;
+  return timer.time(collection, operation, prototype.toArray.call(this));
 }
