@@ -17,6 +17,9 @@ export interface RowGroupLimits {
 /** Far below the 128 MB of spec 07-export-jobs: a group is held in memory, several times as large as its bytes. */
 const defaults: RowGroupLimits = { rows: 5_000, weight: 4_194_304 };
 
+type PageData = Parameters<typeof writeColumn>[0]['pageData'];
+type Levels = Pick<PageData, 'definitionLevels' | 'repetitionLevels'>;
+
 const codec = 'ZSTD';
 /** The fastest level: higher ones cost more time than the bytes they save. */
 const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -93,6 +96,8 @@ export class ParquetEncoder implements RowEncoder {
     const path = [...schemaPath];
     const element = path.at(-1);
     if (element === undefined) throw new Error('there are more columns than the schema has');
+    // The library reads them by index and takes slices, as of the arrays that it declares.
+    const levels = { definitionLevels, repetitionLevels } as unknown as Levels;
     const maxDefinitionLevel = path.slice(1).filter(({ repetition_type: type }) => type !== 'REQUIRED').length;
     const result = writeColumn({
       writer: this.bytes,
@@ -105,7 +110,7 @@ export class ParquetEncoder implements RowEncoder {
         columnIndex: false,
         offsetIndex: true,
       },
-      pageData: { values, definitionLevels, repetitionLevels, maxDefinitionLevel },
+      pageData: { values, ...levels, maxDefinitionLevel },
     });
     this.writer.pendingIndexes.push(result);
     return result.chunk;
