@@ -21,8 +21,8 @@ import { ExportHandler } from './exports/export.handler.js';
 import { PartWriter } from './exports/part-writer.js';
 import { PersonRows } from './exports/person-rows.js';
 
-/** Identities of one page: larger ones leave the worker waiting less, but two are held at once and outlive young memory. */
-const PAGE = 1_000;
+/** Identities of one page: two are held at once and outlive young memory; smaller ones do not make the worker wait. */
+const PAGE = 500;
 
 export interface ExportParts {
   readonly configuration: ObjectStorageEnvironment &
