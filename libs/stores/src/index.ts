@@ -87,6 +87,7 @@ export * from './profile-reads/event-page.js';
 export * from './profile-reads/event-visibility.js';
 export * from './profile-reads/event-reader.js';
 export { parseFragments, FragmentReader, type StoredFragment } from './profile-reads/fragment-reader.js';
+export * from './profile-reads/lookup-reader.js';
 export * from './profile-reads/people-snapshots.js';
 export { timeOfVersion } from './profile-reads/snapshot.js';
 export * from './projections/projection-store.js';

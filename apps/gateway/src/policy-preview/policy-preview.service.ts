@@ -6,7 +6,6 @@ import { LookupService, type MergedPerson } from '../profile-access/lookup.servi
 import { rulesFor } from '../profile-access/merge-rules.js';
 import { PeopleService } from '../profile-access/people.service.js';
 import { profileAnswer } from '../profile-access/profile-answer.js';
-import { ProfileReads } from '../profile-access/profile-reads.js';
 import type { Subject } from '../profile-access/requested-identity.js';
 
 /** A profile as it would be, and what that changes. */
@@ -26,7 +25,6 @@ export interface Preview {
 @Injectable()
 export class PolicyPreviewService {
   constructor(
-    @Inject(ProfileReads) private readonly reads: ProfileReads,
     @Inject(PeopleService) private readonly people: PeopleService,
     @Inject(LookupService) private readonly lookup: LookupService,
   ) {}
@@ -41,7 +39,7 @@ export class PolicyPreviewService {
     subjects: readonly Subject[],
     compareTo: string | undefined,
   ): Promise<Preview> {
-    const [policies, graph] = await Promise.all([this.reads.policies(tenant), this.people.graphOf(tenant, subjects)]);
+    const { policies, graph } = await this.people.graphOf(tenant, subjects);
     const peopleBy = ({ graph: type }: MergeRules) =>
       subjects.map((subject) => this.people.personOf(subject, graph, type));
     const current = rulesFor(policies, schema.name, compareTo);

@@ -4,6 +4,7 @@ import {
   EventReader,
   FragmentReader,
   IdentityGraphReader,
+  LookupReader,
   MergePolicyStore,
   type Database,
 } from '@tessera/stores';
@@ -15,7 +16,9 @@ import { ProfileReads } from './profile-reads.js';
 /** What modules need that look people up as profile access does. */
 export function lookupProviders(database: Database, maxIdentities: number, tenantName = 'tessera'): Provider[] {
   const graph = new IdentityGraphReader(database);
-  const reads = new ProfileReads(new MergePolicyStore(database), graph, new FragmentReader(database));
+  const policies = new MergePolicyStore(database);
+  const lookups = new LookupReader(database, graph, policies);
+  const reads = new ProfileReads(policies, lookups, new FragmentReader(database));
   return [
     { provide: IdentityGraphReader, useValue: graph },
     { provide: ProfileReads, useValue: reads },

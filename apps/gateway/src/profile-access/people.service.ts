@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Identity, Tenant } from '@tessera/contracts';
-import { xidsInScope, type IdentityGraphType, type MergeRules } from '@tessera/domain';
+import { xidsInScope, type IdentityGraphType, type MergePolicy, type MergeRules } from '@tessera/domain';
 import { problem, type ProblemError } from '@tessera/http';
 import type { StoredIdentity } from '@tessera/stores';
 import { rulesFor } from './merge-rules.js';
@@ -33,7 +33,7 @@ export class PeopleService {
   ) {}
 
   /**
-   * The person of each identity, under a policy read at the same time: one query each.
+   * The person of each identity, under a policy read by the same query.
    *
    * @param policyId the default policy of the schema when undefined.
    * @returns in place of a person that is too large for a lookup, the problem.
@@ -45,17 +45,19 @@ export class PeopleService {
     schemaName: string,
     policyId: string | undefined,
   ): Promise<{ readonly rules: MergeRules; readonly people: (Person | ProblemError)[] }> {
-    const [policies, graph] = await Promise.all([this.reads.policies(tenant), this.graphOf(tenant, subjects)]);
+    const { policies, graph } = await this.graphOf(tenant, subjects);
     const rules = rulesFor(policies, schemaName, policyId);
     return { rules, people: subjects.map((subject) => this.personOf(subject, graph, rules.graph)) };
   }
 
-  async graphOf(tenant: Tenant, subjects: readonly Subject[]): Promise<GraphOf> {
-    const identities = await this.reads.identities(
-      tenant,
-      subjects.map(({ xid }) => xid),
-    );
-    return new Map(identities.map((identity) => [identity._id, identity]));
+  /** What the graph says about the identities, and the policies of the sandbox, read by the same query. */
+  async graphOf(
+    tenant: Tenant,
+    subjects: readonly Subject[],
+  ): Promise<{ readonly graph: GraphOf; readonly policies: readonly MergePolicy[] }> {
+    const xids = subjects.map(({ xid }) => xid);
+    const { identities, policies } = await this.reads.beginning(tenant, xids);
+    return { graph: new Map(identities.map((identity) => [identity._id, identity])), policies };
   }
 
   /** An identity the graph has not seen, or not yet, is a person of its own. */

@@ -3,38 +3,34 @@ import type { MergePolicy } from '@tessera/domain';
 import {
   JoinedReads,
   type FragmentReader,
-  type IdentityGraphReader,
+  type LookupBeginning,
+  type LookupReader,
   type MergePolicyReader,
   type StoredFragment,
-  type StoredIdentity,
 } from '@tessera/stores';
 
-interface OfTenant<Wanted> {
+interface OfTenant {
   readonly tenant: Tenant;
-  readonly wanted: Wanted;
+  readonly xids: readonly string[];
 }
 
 /** The reads a lookup is made of, each joined with those of other lookups under way. */
 export class ProfileReads {
   private readonly policySets: JoinedReads<Tenant, readonly MergePolicy[]>;
-  private readonly identitySets: JoinedReads<OfTenant<readonly string[]>, readonly StoredIdentity[]>;
-  private readonly fragmentSets: JoinedReads<OfTenant<readonly string[]>, readonly StoredFragment[]>;
+  private readonly beginnings: JoinedReads<OfTenant, LookupBeginning>;
+  private readonly fragmentSets: JoinedReads<OfTenant, readonly StoredFragment[]>;
 
-  constructor(policies: MergePolicyReader, graph: IdentityGraphReader, fragments: FragmentReader) {
+  constructor(policies: MergePolicyReader, lookups: LookupReader, fragments: FragmentReader) {
     this.policySets = new JoinedReads((tenants) => policies.findMany(tenants));
-    this.identitySets = new JoinedReads((keys) =>
-      readByTenant(
-        keys,
-        (tenant, xids) => graph.findMany(tenant, xids),
-        ({ _id }) => _id,
-      ),
+    this.beginnings = new JoinedReads((keys) =>
+      readByTenant(keys, async (tenant, xids) => {
+        const beginning = await lookups.find(tenant, xids);
+        const identitiesOf = partOf(beginning.identities, ({ _id }) => _id);
+        return (wanted) => ({ identities: identitiesOf(wanted), policies: beginning.policies });
+      }),
     );
     this.fragmentSets = new JoinedReads((keys) =>
-      readByTenant(
-        keys,
-        (tenant, xids) => fragments.findMany(tenant, xids),
-        ({ xid }) => xid,
-      ),
+      readByTenant(keys, async (tenant, xids) => partOf(await fragments.findMany(tenant, xids), ({ xid }) => xid)),
     );
   }
 
@@ -43,39 +39,36 @@ export class ProfileReads {
     return this.policySets.load(tenant);
   }
 
-  /** Those of the identities that were ever seen. */
-  identities(tenant: Tenant, xids: readonly string[]): Promise<readonly StoredIdentity[]> {
-    return this.identitySets.load({ tenant, wanted: xids });
+  /** Those of the identities that were ever seen, and every merge policy of the sandbox. */
+  beginning(tenant: Tenant, xids: readonly string[]): Promise<LookupBeginning> {
+    return this.beginnings.load({ tenant, xids });
   }
 
   /** All fragments stored under the identities, of every schema, deleted ones included. */
   fragments(tenant: Tenant, xids: readonly string[]): Promise<readonly StoredFragment[]> {
-    return this.fragmentSets.load({ tenant, wanted: xids });
+    return this.fragmentSets.load({ tenant, xids });
   }
 }
 
-/** One query per tenant for all that is wanted, and to each key its part of the answer. */
-async function readByTenant<Found>(
-  keys: readonly OfTenant<readonly string[]>[],
-  read: (tenant: Tenant, xids: readonly string[]) => Promise<readonly Found[]>,
-  xidOfFound: (found: Found) => string,
-): Promise<(readonly Found[])[]> {
-  const groups = [...Map.groupBy(keys, ({ tenant }) => tenantKey(tenant)).values()];
-  const parts = await Promise.all(
-    groups.map(async (group) => {
-      const wanted = new Set(group.flatMap((key) => key.wanted));
-      const found = await read((group[0] as OfTenant<unknown>).tenant, [...wanted]);
-      return [group, Map.groupBy(found, xidOfFound)] as const;
+/** One query per tenant for all that is wanted. @param read gives what answers each key. */
+async function readByTenant<Answer>(
+  keys: readonly OfTenant[],
+  read: (tenant: Tenant, xids: readonly string[]) => Promise<(xids: readonly string[]) => Answer>,
+): Promise<Answer[]> {
+  const answers = new Map<OfTenant, Answer>();
+  const groups = Map.groupBy(keys, ({ tenant }) => tenantKey(tenant)).values();
+  await Promise.all(
+    [...groups].map(async (group) => {
+      const { tenant } = group[0] as OfTenant;
+      const answerTo = await read(tenant, [...new Set(group.flatMap(({ xids }) => xids))]);
+      for (const key of group) answers.set(key, answerTo(key.xids));
     }),
   );
-  const answers = new Map<OfTenant<readonly string[]>, readonly Found[]>();
-  for (const [group, byXid] of parts) {
-    for (const key of group) {
-      answers.set(
-        key,
-        [...new Set(key.wanted)].flatMap((xid) => byXid.get(xid) ?? []),
-      );
-    }
-  }
-  return keys.map((key) => answers.get(key) ?? []);
+  return keys.map((key) => answers.get(key) as Answer);
+}
+
+/** To each question its part of what was found for all. */
+function partOf<Found>(found: readonly Found[], xidOf: (one: Found) => string): (xids: readonly string[]) => Found[] {
+  const byXid = Map.groupBy(found, xidOf);
+  return (xids) => [...new Set(xids)].flatMap((xid) => byXid.get(xid) ?? []);
 }

@@ -37,3 +37,7 @@ export function toStored({ tenant: _tenant, ...policy }: MergePolicy): StoredPol
 export function fromStored(tenant: Tenant, policy: StoredPolicy): MergePolicy {
   return { ...policy, tenant };
 }
+
+export function policiesOf(tenant: Tenant, set: PolicySetDocument): readonly MergePolicy[] {
+  return set.policies.map((policy) => fromStored(tenant, policy));
+}

@@ -6,6 +6,7 @@ import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import {
   fromStored,
+  policiesOf,
   policyVersionId,
   toStored,
   type PolicySetDocument,
@@ -129,8 +130,4 @@ export class MergePolicyStore implements MergePolicyReader {
       })),
     );
   }
-}
-
-function policiesOf(tenant: Tenant, set: PolicySetDocument): readonly MergePolicy[] {
-  return set.policies.map((policy) => fromStored(tenant, policy));
 }
