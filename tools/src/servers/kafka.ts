@@ -40,6 +40,9 @@ const settings: Readonly<Record<string, string | number>> = {
   'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
 };
 
+/** A broker that shares a machine with everything else: collecting on all cores at once would keep the others waiting. */
+const jvm = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC'];
+
 export const kafka: ServerKind = {
   name: 'Kafka',
   id: 'kafka',
@@ -78,7 +81,7 @@ async function native(request: LaunchRequest): Promise<Launch> {
       { missing: 'Java is gone.', failed: `Kafka could not format its data folder ${logs}.` },
     );
   }
-  return { program: java, args: ['-Xms256m', '-Xmx512m', ...classes, 'kafka.Kafka', configuration] };
+  return { program: java, args: [...jvm, ...classes, 'kafka.Kafka', configuration] };
 }
 
 function docker(request: LaunchRequest): Launch {
