@@ -7,4 +7,5 @@ await startService({
   name: 'deletion-worker',
   environment: configuration,
   module: (logger, metrics) => DeletionWorkerModule.with(configuration, logger, metrics),
+  givesWay: true,
 });

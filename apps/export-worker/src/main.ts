@@ -7,4 +7,5 @@ await startService({
   name: 'export-worker',
   environment: configuration,
   module: (logger, metrics) => ExportWorkerModule.with(configuration, logger, metrics),
+  givesWay: true,
 });

@@ -7,4 +7,5 @@ await startService({
   name: 'sampling-worker',
   environment: configuration,
   module: (logger, metrics) => SamplingWorkerModule.with(configuration, logger, metrics),
+  givesWay: true,
 });

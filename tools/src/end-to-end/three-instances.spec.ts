@@ -1,3 +1,5 @@
+import { constants, getPriority } from 'node:os';
+import type { ServiceName } from '@tessera/testing';
 import { runPlatform, type RunningPlatform } from './running-platform.fixture.js';
 import { randomNumbers } from './random-numbers.fixture.js';
 
@@ -15,6 +17,15 @@ describe('three instances of every service', () => {
     });
   }, 120_000);
   afterAll(() => running?.stop(), 60_000);
+
+  it('give way to the others where they do long jobs', () => {
+    const { PRIORITY_NORMAL, PRIORITY_BELOW_NORMAL } = constants.priority;
+    const priorities = (name: ServiceName) => running.platform.instances(name).map(({ pid }) => getPriority(pid ?? -1));
+    expect(priorities('deletion-worker')).toEqual(Array(3).fill(PRIORITY_BELOW_NORMAL));
+    for (const name of ['gateway', 'ingestion-worker', 'merge-worker'] as const) {
+      expect(priorities(name)).toEqual(Array(3).fill(PRIORITY_NORMAL));
+    }
+  });
 
   it('stitch the same people that the records say, while instances leave and join', async () => {
     const random = randomNumbers(99);

@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, Metrics, startTracing, type Logger, type LogLevel } from '@tessera/observability';
@@ -18,12 +19,22 @@ export interface Service extends Omit<HttpApplicationOptions, 'logger' | 'metric
   readonly name: string;
   readonly environment: ServiceEnvironment;
   readonly module: (logger: Logger, metrics: Metrics) => DynamicModule;
+  /** Whether it gives way where processors are scarce, as long jobs do: nobody waits for the next moment of one. */
+  readonly givesWay?: true;
   /** Adds what is not the module's, before the service listens. */
   readonly prepare?: (application: NestFastifyApplication) => void;
 }
 
 /** Starts a service: the whole of its `main.ts`, but for what it is made of. It ends with the process. */
-export async function startService({ name, environment, module, prepare, ...options }: Service): Promise<void> {
+export async function startService({
+  name,
+  environment,
+  module,
+  givesWay,
+  prepare,
+  ...options
+}: Service): Promise<void> {
+  if (givesWay) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const logger = createLogger(name, environment.LOG_LEVEL);
   const metrics = new Metrics(name);
   const tracing = startTracing({
