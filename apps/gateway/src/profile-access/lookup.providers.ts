@@ -17,7 +17,7 @@ import { ProfileReads } from './profile-reads.js';
 export function lookupProviders(database: Database, maxIdentities: number, tenantName = 'tessera'): Provider[] {
   const graph = new IdentityGraphReader(database);
   const policies = new MergePolicyStore(database);
-  const lookups = new LookupReader(database, graph, policies);
+  const lookups = new LookupReader(database, policies);
   const reads = new ProfileReads(policies, lookups, new FragmentReader(database));
   return [
     { provide: IdentityGraphReader, useValue: graph },

@@ -4,7 +4,7 @@ import type { MergePolicy } from '@tessera/domain';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
 import type { IdentityDocument } from '../identity-graph/graph-documents.js';
-import type { IdentityGraphReader, StoredIdentity } from '../identity-graph/identity-graph-reader.js';
+import type { StoredIdentity } from '../identity-graph/identity-graph-reader.js';
 import { policiesOf, type PolicySetDocument } from '../merge-policies/merge-policy-document.js';
 import type { MergePolicyReader } from '../merge-policies/merge-policy-store.js';
 
@@ -16,42 +16,37 @@ export interface LookupBeginning {
   readonly policies: readonly MergePolicy[];
 }
 
-/** Identities up to which one query reads everything. */
-const ONE_QUERY = 1_000;
-
 /** Reads what lookups begin with: by whom and by which policies, in one query. */
 export class LookupReader {
   private readonly identities: Collection<IdentityDocument>;
 
   constructor(
     database: Database,
-    private readonly graph: Pick<IdentityGraphReader, 'findMany'>,
     private readonly policies: Pick<MergePolicyReader, 'findMany'>,
   ) {
     this.identities = database.collection('identities');
   }
 
+  /** @param xids 100,000 at most: they go into one command, a third of what it may be. */
   async find(tenant: Tenant, xids: readonly string[]): Promise<LookupBeginning> {
-    if (xids.length > ONE_QUERY) return this.findApart(tenant, xids);
     const key = tenantKey(tenant);
+    const wanted = [...new Set(xids)];
     const found = await available(
       this.identities
-        .aggregate<StoredIdentity | PolicySetDocument>([
-          { $match: { tenant: key, _id: { $in: [...new Set(xids)] } } },
-          { $project: { tenant: 0 } },
-          { $unionWith: { coll: 'merge_policies', pipeline: [{ $match: { _id: key, tenant: key } }] } },
-        ])
+        .aggregate<StoredIdentity | PolicySetDocument>(
+          [
+            { $match: { tenant: key, _id: { $in: wanted } } },
+            { $project: { tenant: 0 } },
+            { $unionWith: { coll: 'merge_policies', pipeline: [{ $match: { _id: key, tenant: key } }] } },
+          ],
+          { batchSize: wanted.length + 2 },
+        )
         .toArray(),
     );
     const set = found.find((document) => 'policies' in document);
     // A sandbox that nobody has asked anything of is given its first policy.
     const policies = set === undefined ? await this.policiesOf(tenant) : policiesOf(tenant, set);
     return { identities: found.filter((document) => 'members' in document), policies };
-  }
-
-  private async findApart(tenant: Tenant, xids: readonly string[]): Promise<LookupBeginning> {
-    const [identities, policies] = await Promise.all([this.graph.findMany(tenant, xids), this.policiesOf(tenant)]);
-    return { identities, policies };
   }
 
   private async policiesOf(tenant: Tenant): Promise<readonly MergePolicy[]> {
