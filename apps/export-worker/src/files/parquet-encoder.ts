@@ -18,7 +18,7 @@ export interface RowGroupLimits {
 const defaults: RowGroupLimits = { rows: 5_000, weight: 4_194_304 };
 
 type PageData = Parameters<typeof writeColumn>[0]['pageData'];
-type Levels = Pick<PageData, 'definitionLevels' | 'repetitionLevels'>;
+type LevelsOfPage = Pick<PageData, 'definitionLevels' | 'repetitionLevels'>;
 
 const codec = 'ZSTD';
 /** The fastest level: higher ones cost more time than the bytes they save. */
@@ -97,7 +97,7 @@ export class ParquetEncoder implements RowEncoder {
     const element = path.at(-1);
     if (element === undefined) throw new Error('there are more columns than the schema has');
     // The library reads them by index and takes slices, as of the arrays that it declares.
-    const levels = { definitionLevels, repetitionLevels } as unknown as Levels;
+    const levels = { definitionLevels, repetitionLevels } as unknown as LevelsOfPage;
     const maxDefinitionLevel = path.slice(1).filter(({ repetition_type: type }) => type !== 'REQUIRED').length;
     const result = writeColumn({
       writer: this.bytes,
