@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, Metrics, startTracing, type Logger, type LogLevel } from '@tessera/observability';
@@ -34,7 +34,8 @@ export async function startService({
   prepare,
   ...options
 }: Service): Promise<void> {
-  if (givesWay) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  // Never up: who was started below that may not, and would not start.
+  if (givesWay) setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
   const logger = createLogger(name, environment.LOG_LEVEL);
   const metrics = new Metrics(name);
   const tracing = startTracing({
