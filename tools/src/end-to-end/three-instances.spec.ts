@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { constants, getPriority } from 'node:os';
 import type { ServiceName } from '@tessera/testing';
 import { runPlatform, type RunningPlatform } from './running-platform.fixture.js';
@@ -21,6 +22,18 @@ describe('three instances of every service', () => {
   it('give way to the others where they do long jobs', () => {
     const { PRIORITY_NORMAL, PRIORITY_BELOW_NORMAL } = constants.priority;
     const priorities = (name: ServiceName) => running.platform.instances(name).map(({ pid }) => getPriority(pid ?? -1));
+    expect(priorities('deletion-worker')).toEqual(Array(3).fill(PRIORITY_BELOW_NORMAL));
+    for (const name of ['gateway', 'ingestion-worker', 'merge-worker'] as const) {
+      expect(priorities(name)).toEqual(Array(3).fill(PRIORITY_NORMAL));
+    }
+  });
+
+  it('give way with their whole session where the system shares processors among sessions', () => {
+    if (!existsSync('/proc/self/autogroup')) return;
+    const { PRIORITY_NORMAL, PRIORITY_BELOW_NORMAL } = constants.priority;
+    const sessionPriority = (pid: number | undefined) =>
+      Number(/nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, 'utf8'))?.[1]);
+    const priorities = (name: ServiceName) => running.platform.instances(name).map(({ pid }) => sessionPriority(pid));
     expect(priorities('deletion-worker')).toEqual(Array(3).fill(PRIORITY_BELOW_NORMAL));
     for (const name of ['gateway', 'ingestion-worker', 'merge-worker'] as const) {
       expect(priorities(name)).toEqual(Array(3).fill(PRIORITY_NORMAL));

@@ -1,8 +1,8 @@
-import { constants, getPriority, setPriority } from 'node:os';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger, Metrics, startTracing, type Logger, type LogLevel } from '@tessera/observability';
 import { createHttpApplication, type HttpApplicationOptions } from './create-http-application.js';
+import { giveWay } from './give-way.js';
 import { runService } from './run-service.js';
 
 /** What the environment says about any service. */
@@ -34,8 +34,7 @@ export async function startService({
   prepare,
   ...options
 }: Service): Promise<void> {
-  // Never up: who was started below that may not, and would not start.
-  if (givesWay) setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+  if (givesWay) giveWay();
   const logger = createLogger(name, environment.LOG_LEVEL);
   const metrics = new Metrics(name);
   const tracing = startTracing({
