@@ -27,13 +27,13 @@ export interface ServiceOptions {
  * enough that a leak shows (spec 14-quality). What records and queries leave behind dies young, so neither generation needs
  * much room; one thread beside the service's own collects: requests wait while every core does. What is under way for some
  * hundred milliseconds grows old all the same, and each time the heap is marked for it, half a million objects of code are
- * marked too: so it is marked when it is two and a half times as large as after the last time, not one and a half. Source
+ * marked too: so it is marked when it is twice as large as after the last time, not one and a half times. Source
  * maps would take a quarter of the gateway's heap, and be marked with it each time.
  */
 const memoryFlags = [
   '--max-old-space-size=320',
   '--initial-old-space-size=64',
-  '--heap-growing-percent=150',
+  '--heap-growing-percent=100',
   '--max-semi-space-size=16',
   '--v8-pool-size=1',
 ];
