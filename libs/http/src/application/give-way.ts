@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 
-/** Of the session of the process; only Linux has it, and only where it shares processors among sessions. */
+/** Of the session of this process; only Linux has it, and only where it shares processors among sessions. */
 const SESSION_PRIORITY = '/proc/self/autogroup';
 
 /**
@@ -14,33 +14,22 @@ const SESSION_PRIORITY = '/proc/self/autogroup';
 export function giveWay(): void {
   const { PRIORITY_BELOW_NORMAL } = constants.priority;
   setPriority(Math.max(getPriority(), PRIORITY_BELOW_NORMAL));
-  if (sessionOf(process.pid) !== process.pid) return;
-  const current = sessionPriority(process.pid);
-  if (current === undefined || current >= PRIORITY_BELOW_NORMAL) return;
   try {
+    if (!leadsSession() || !(sessionPriority() < PRIORITY_BELOW_NORMAL)) return;
     writeFileSync(SESSION_PRIORITY, String(PRIORITY_BELOW_NORMAL));
   } catch {
-    // Read-only in most containers, which have shares of their own; the process runs all the same.
+    // Not there, or read-only as in most containers, which have shares of their own; the process runs all the same.
   }
 }
 
-/** Priority of the session that a process is in; undefined where the system has no such thing. */
-function sessionPriority(pid: number): number | undefined {
-  const nice = /nice (-?\d+)/.exec(readOr(`/proc/${pid}/autogroup`, ''))?.[1];
-  return nice === undefined ? undefined : Number(nice);
-}
-
-/** The leader of the session that a process is in (`proc(5)`, field 6 of `stat`). */
-function sessionOf(pid: number): number | undefined {
+/** Whether the session is this process's own (`proc(5)`, field 6 of `stat`). */
+function leadsSession(): boolean {
   // The name of the program stands in parentheses, and may contain anything.
-  const afterName = readOr(`/proc/${pid}/stat`, '').split(') ').at(-1)?.split(' ');
-  return afterName?.[3] === undefined ? undefined : Number(afterName[3]);
+  const afterName = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ');
+  return Number(afterName?.[3]) === process.pid;
 }
 
-function readOr(file: string, otherwise: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return otherwise;
-  }
+/** Not a number where it says none. */
+function sessionPriority(): number {
+  return Number(/nice (-?\d+)/.exec(readFileSync(SESSION_PRIORITY, 'utf8'))?.[1]);
 }
