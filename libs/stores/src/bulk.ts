@@ -43,6 +43,25 @@ export async function unorderedBulkDone<T extends Document>(
   return refused.length === 0 && matched === operations.filter((operation) => !('insertOne' in operation)).length;
 }
 
+/** Rounds after which others that write at the same time no longer explain that something is left. */
+const MOST_ROUNDS = 100;
+
+/**
+ * Does rounds of work, each with what the one before left over, until nothing is left.
+ *
+ * @throws Error after a hundred of them: one write that never settles must not hold up all that come after it.
+ */
+export async function inRounds<Item>(
+  items: readonly Item[],
+  round: (pending: readonly Item[]) => Promise<readonly Item[]>,
+): Promise<void> {
+  let pending = items;
+  for (let rounds = 0; pending.length > 0; rounds += 1) {
+    if (rounds === MOST_ROUNDS) throw new Error(`${pending.length} writes are left after ${MOST_ROUNDS} rounds`);
+    pending = await round(pending);
+  }
+}
+
 async function runBulk<T extends Document>(
   collection: Collection<T>,
   operations: AnyBulkWriteOperation<T>[],

@@ -98,6 +98,21 @@ describe('streaming ingestion', () => {
     expect(body).toMatchObject({ report: { message: expect.any(String) as string } });
   });
 
+  it('tells everything that is wrong with a message at once: its envelope, its dataset, its record', async () => {
+    const header = { imsOrgId: 'B@TesseraOrg', schemaRef: { id: 'x' }, operations: { data: 'zap' } };
+    const bad = record({ header, entity: { n: 2 ** 60 } });
+    const { body } = await post(`${inlet}?syncValidation=true`, bad);
+    expect(body.errors?.map(({ path }) => path).sort()).toEqual([
+      '/body/xdmEntity/n',
+      '/header/imsOrgId',
+      '/header/operations/data',
+      '/header/schemaRef/id',
+    ]);
+    const unknown = record({ header: { datasetId: '0'.repeat(24) }, body: { xdmEntity: null } });
+    const paths = (await post(inlet, unknown)).body.errors?.map(({ path }) => path);
+    expect(paths?.sort()).toEqual(['/body/xdmEntity', '/header/datasetId']);
+  });
+
   it('takes a bad record without looking, unless asked to look', async () => {
     const bad = record({ entity: { identityMap: {}, n: 2 ** 60 } });
     expect((await post(inlet, bad)).status).toBe(200);

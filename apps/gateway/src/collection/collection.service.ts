@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Fault, JsonObject, JsonValue, RecordEnvelope, Tenant } from '@tessera/contracts';
-import { computedRoot, jsonText, operationIn, readRecord, type RecordLimits } from '@tessera/domain';
+import {
+  computedRoot,
+  jsonText,
+  namedDataset,
+  namedEntity,
+  namedOperation,
+  operationIn,
+  readRecord,
+  type RecordLimits,
+} from '@tessera/domain';
 import { problem, type Inlet } from '@tessera/http';
 import type { OutgoingMessage } from '@tessera/messaging';
 import { SchemaCatalogue, type StoredDataset } from '@tessera/stores';
@@ -8,7 +17,7 @@ import { TENANT_NAME } from '../computed-attributes/tenant-name.token.js';
 import { AcceptanceClock, type AcceptedRequest } from './acceptance-clock.js';
 import { CollectionMetrics } from './collection-metrics.js';
 import { DatasetDirectory } from './dataset-directory.js';
-import { checkEnvelope, namedDataset } from './envelope-check.js';
+import { checkEnvelope } from './envelope-check.js';
 import { Intake } from './intake.js';
 import { NamespaceDirectory } from './namespace-directory.js';
 import { recordMessage } from './record-message.js';
@@ -61,9 +70,10 @@ export class CollectionService {
   ): Promise<AcceptedRequest> {
     const datasets = await this.datasetsOf(inlet.tenant, [message]);
     const checked = checkEnvelope(message, inlet.tenant, datasets);
-    if (!checked.ok) throw invalid('The envelope is not valid; nothing was taken.', checked.faults);
     const accepted = this.clock.next();
-    if (synchronous) await this.checkRecord(inlet.tenant, checked.envelope, checked.dataset, accepted);
+    const ofRecord = synchronous ? await this.recordFaults(inlet.tenant, message, checked.dataset, accepted) : [];
+    if (!checked.ok) throw invalid('The envelope is not valid; nothing was taken.', [...checked.faults, ...ofRecord]);
+    if (ofRecord.length > 0) throw invalid('The record is not valid; nothing was taken.', ofRecord);
     const text = jsonText(written);
     if (text === undefined) throw invalid('The record nests too deep; nothing was taken.', [tooDeep]);
     if (Buffer.byteLength(text) > this.limits.maxRecordBytes) {
@@ -135,23 +145,26 @@ export class CollectionService {
     return this.datasets.find(tenant, new Set(named));
   }
 
-  private async checkRecord(
+  /** What is wrong with a record, as far as it can be told: by the rules of its dataset, where that is known. */
+  private async recordFaults(
     tenant: Tenant,
-    envelope: RecordEnvelope,
-    dataset: StoredDataset,
+    message: JsonValue,
+    dataset: StoredDataset | undefined,
     { acceptedAt }: AcceptedRequest,
-  ): Promise<void> {
-    const record = readRecord(entityOf(envelope), {
+  ): Promise<readonly Fault[]> {
+    const entity = namedEntity(message);
+    if (entity === undefined || dataset === undefined) return [];
+    const record = readRecord(entity, {
       tenant,
       behavior: dataset.rules.behavior,
-      operation: operationIn(dataset.rules, envelope.header.operations?.data ?? 'create'),
+      operation: operationIn(dataset.rules, namedOperation(message) ?? 'create'),
       acceptedAt,
       namespaces: await this.namespaces.lookup(tenant),
       limits: this.limits.record,
       computedRoot: computedRoot(this.tenantName),
       schema: await this.schemas.find(tenant, dataset.schemaRef.id),
     });
-    if (!record.ok) throw invalid('The record is not valid; nothing was taken.', record.faults);
+    return record.ok ? [] : record.faults;
   }
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { tenantKey, topics, type Fault, type JsonValue, type Tenant } from '@tessera/contracts';
-import { jsonText, replayedMessage } from '@tessera/domain';
+import { jsonText, namedDataset, replayedMessage } from '@tessera/domain';
 import { problem, type ProblemError, type Requester } from '@tessera/http';
 import type { JobCommands } from '@tessera/jobs';
 import type { Producer } from '@tessera/messaging';
 import type { DatasetReader, DeadLetterDocument, DeadLetterFilter, DeadLetterReplays, Job } from '@tessera/stores';
-import { checkEnvelope, namedDataset } from '../collection/envelope-check.js';
+import { checkEnvelope } from '../collection/envelope-check.js';
 
 export const REPLAY_PARTS = Symbol('parts of replays');
 

@@ -113,6 +113,21 @@ describe('the record handler', () => {
     expect(kept?.faults).toEqual([{ path: '/body/xdmEntity/n', message: expect.stringContaining('string') as string }]);
   });
 
+  it('makes dead letters of ids that differ in half a surrogate pair, as stores cannot tell them apart', async () => {
+    const id = await dataset(EVENT);
+    const event = (eventId: string) => person('ada', { _id: eventId, timestamp: '2026-01-01T00:00:00Z' });
+    const halves = ['\ud800', '\ud801'];
+    const batch = [
+      ...halves.map((half) => message(id, event(half))),
+      ...halves.map((half) => message(half, person('ada'))),
+      message(id, event('whole: \ud83d\ude00')),
+    ];
+    await handler.handle(batch);
+    await handler.handle(batch);
+    expect(await counts(id)).toMatchObject({ applied: 1, duplicate: 0, deadLettered: 2 });
+    expect(await counts('\ufffd')).toMatchObject({ deadLettered: 2 });
+  });
+
   it('counts a batch once, however often and however cut it is delivered', async () => {
     const [records, events] = [await dataset(PROFILE), await dataset(EVENT)];
     const batch = Array.from({ length: 30 }, (_, index) => [

@@ -1,6 +1,6 @@
 import type { Fault, JsonObject, JsonValue, RecordEnvelope, RecordOperation } from '@tessera/contracts';
 
-const OPERATIONS: readonly string[] = ['create', 'merge', 'delete'] satisfies RecordOperation[];
+const OPERATIONS: readonly RecordOperation[] = ['create', 'merge', 'delete'];
 
 /**
  * Checks the published streaming envelope (spec 03-ingestion, "Streaming"): everything around the record, nothing in it.
@@ -18,21 +18,40 @@ export function asEnvelope(value: JsonValue): RecordEnvelope {
   return value as unknown as RecordEnvelope;
 }
 
-/** What an envelope says wrongly about whose record it is: the organisation is known by the inlet, or the message's headers. */
-export function organisationFaults({ header }: RecordEnvelope, organisation: string): Fault[] {
-  const named = header.imsOrgId;
+/** The dataset that a message names, whatever else is wrong with it. */
+export function namedDataset(message: unknown): string | undefined {
+  return textAt(message, 'header', 'datasetId') || undefined;
+}
+
+/** The record in a message, whatever else is wrong with it. */
+export function namedEntity(message: unknown): JsonObject | undefined {
+  const entity = valueAt(message, 'body', 'xdmEntity');
+  return isObject(entity) ? entity : undefined;
+}
+
+/** What a message says that its record does, where it says so in a way that can be understood. */
+export function namedOperation(message: unknown): RecordOperation | undefined {
+  const named = textAt(message, 'header', 'operations', 'data');
+  return OPERATIONS.find((operation) => operation === named);
+}
+
+/** What a message says wrongly about whose record it is: the organisation is known by the inlet, or the message's headers. */
+export function organisationFaults(message: unknown, organisation: string): Fault[] {
+  const named = textAt(message, 'header', 'imsOrgId');
   if (named === undefined || named === organisation) return [];
   return [{ path: '/header/imsOrgId', message: 'is not the organisation that this record was sent for' }];
 }
 
-/** What an envelope says wrongly about the schema of its record: it is the dataset's. */
-export function schemaReferenceFaults({ header, body }: RecordEnvelope, schemaId: string): Fault[] {
-  const message = `is not the schema of the dataset: ${schemaId}`;
-  const faults: Fault[] = [];
-  if (header.schemaRef?.id !== schemaId) faults.push({ path: '/header/schemaRef/id', message });
-  const named = body.xdmMeta.schemaRef?.id;
-  if (named !== undefined && named !== schemaId) faults.push({ path: '/body/xdmMeta/schemaRef/id', message });
-  return faults;
+/** What a message says wrongly about the schema of its record: it is the dataset's. That it says nothing is {@link envelopeFaults}. */
+export function schemaReferenceFaults(message: unknown, schemaId: string): Fault[] {
+  return [
+    ['header', 'schemaRef', 'id'],
+    ['body', 'xdmMeta', 'schemaRef', 'id'],
+  ].flatMap((steps) => {
+    const named = textAt(message, ...steps);
+    if (named === undefined || named === schemaId) return [];
+    return [{ path: `/${steps.join('/')}`, message: `is not the schema of the dataset: ${schemaId}` }];
+  });
 }
 
 function headerFaults(header: JsonValue | undefined): Fault[] {
@@ -50,7 +69,7 @@ function headerFaults(header: JsonValue | undefined): Fault[] {
     faults.push({ path: '/header/operations', message: 'must be an object' });
   } else {
     const operation = operations?.['data'];
-    if (operation !== undefined && !(typeof operation === 'string' && OPERATIONS.includes(operation))) {
+    if (operation !== undefined && !OPERATIONS.some((known) => known === operation)) {
       faults.push({ path: '/header/operations/data', message: `must be one of ${OPERATIONS.join(', ')}` });
     }
   }
@@ -70,6 +89,17 @@ function schemaFaults(schemaRef: JsonValue | undefined, path: string): Fault[] {
     return [{ path, message: 'must be an object with the id of a schema' }];
   }
   return [];
+}
+
+function textAt(message: unknown, ...steps: readonly string[]): string | undefined {
+  const value = valueAt(message, ...steps);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function valueAt(message: unknown, ...steps: readonly string[]): JsonValue | undefined {
+  let value = message as JsonValue | undefined;
+  for (const step of steps) value = isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+  return value;
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

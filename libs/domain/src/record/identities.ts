@@ -57,38 +57,62 @@ export function readIdentities(
   namespaces: NamespaceLookup,
   options: IdentityOptions,
 ): ReadIdentities {
+  const found: Found = { candidates: new Map(), ignored: [], faults: [] };
   const path = pointer(options.root, 'identityMap');
-  const map = record['identityMap'] ?? emptyObject();
-  if (!isObject(map)) return fault('schema-mismatch', path, 'must be an object from namespace code to identities');
-  const candidates = new Map<string, Candidate>();
-  const ignored: IgnoredIdentity[] = [];
-  for (const code of Object.keys(map)) {
-    const items = map[code] as JsonValue;
-    if (items === null) continue;
-    if (!Array.isArray(items)) return fault('schema-mismatch', pointer(path, code), 'must be an array of identities');
+  const take = (code: string, id: string, item: JsonObject, primaryField = false): void => {
     const namespace = namespaces(code.toLowerCase());
-    for (const [index, item] of items.entries()) {
-      const at = () => pointer(pointer(path, code), index);
-      if (!isObject(item)) return fault('schema-mismatch', at(), 'must be an object with an id');
-      const id = item['id'] ?? null;
-      if (id !== null && typeof id !== 'string') return fault('schema-mismatch', `${at()}/id`, 'must be a string');
-      const reason = reasonToIgnore(namespace, id);
-      if (reason !== undefined || namespace === undefined || id === null) ignored.push(reason ?? 'blank');
-      else addCandidate(candidates, tenant, namespace, id, item);
-    }
-  }
+    const reason = reasonToIgnore(namespace, id);
+    if (reason !== undefined || namespace === undefined) found.ignored.push(reason ?? 'blank');
+    else addCandidate(found.candidates, tenant, namespace, id, item, primaryField);
+  };
+  readMap(record['identityMap'] ?? emptyObject(), path, found.faults, take);
   for (const field of options.fields ?? []) {
     const id = valueAt(record, field.steps);
     if (id === undefined) continue;
-    if (typeof id !== 'string') {
-      return fault('schema-mismatch', field.steps.reduce(pointer, options.root), 'is an identity: must be a string');
-    }
-    const namespace = namespaces(field.namespace.toLowerCase());
-    const reason = reasonToIgnore(namespace, id);
-    if (reason !== undefined || namespace === undefined) ignored.push(reason ?? 'blank');
-    else addCandidate(candidates, tenant, namespace, id, identityItem(id), field.isPrimary);
+    const wrong = faultOfId(id);
+    if (typeof id === 'string' && wrong === undefined) take(field.namespace, id, identityItem(id), field.isPrimary);
+    else found.faults.push({ path: field.steps.reduce(pointer, options.root), message: `is an identity: ${wrong}` });
   }
-  return choosePrimary([...candidates.values()], ignored, path, options);
+  const chosen = choosePrimary([...found.candidates.values()], found.ignored, path, options);
+  if (found.faults.length === 0) return chosen;
+  // Whether one is missing cannot be told while others cannot be read.
+  const more = chosen.ok || chosen.reason === 'no-usable-identity' ? [] : chosen.faults;
+  return { ok: false, reason: 'schema-mismatch', faults: [...found.faults, ...more] };
+}
+
+/** What a record's identities are read into. */
+interface Found {
+  readonly candidates: Map<string, Candidate>;
+  readonly ignored: IgnoredIdentity[];
+  readonly faults: Fault[];
+}
+
+function readMap(
+  map: JsonValue,
+  path: string,
+  faults: Fault[],
+  take: (code: string, id: string, item: JsonObject) => void,
+): void {
+  if (!isObject(map)) {
+    faults.push({ path, message: 'must be an object from namespace code to identities' });
+    return;
+  }
+  for (const code of Object.keys(map)) {
+    const items = map[code] as JsonValue;
+    if (items === null) continue;
+    const ofCode = () => pointer(path, code);
+    if (!Array.isArray(items)) {
+      faults.push({ path: ofCode(), message: 'must be an array of identities' });
+      continue;
+    }
+    for (const [index, item] of items.entries()) {
+      const id = isObject(item) ? (item['id'] ?? '') : undefined;
+      const wrong = id === undefined ? undefined : faultOfId(id);
+      if (!isObject(item)) faults.push({ path: pointer(ofCode(), index), message: 'must be an object with an id' });
+      else if (wrong !== undefined) faults.push({ path: pointer(pointer(ofCode(), index), 'id'), message: wrong });
+      else take(code, id as string, item);
+    }
+  }
 }
 
 function choosePrimary(
@@ -162,10 +186,19 @@ function identityMapOf(candidates: readonly Candidate[]): JsonObject {
   return map;
 }
 
-function reasonToIgnore(namespace: Namespace | undefined, id: string | null): IgnoredIdentity | undefined {
+/**
+ * What no identity can be, if it is that. Half of a surrogate pair has no form in UTF-8: ids that differ in such halves would
+ * become one person.
+ */
+function faultOfId(id: JsonValue): string | undefined {
+  if (typeof id !== 'string') return 'must be a string';
+  return id.isWellFormed() ? undefined : 'must be well-formed Unicode: it has half of a surrogate pair';
+}
+
+function reasonToIgnore(namespace: Namespace | undefined, id: string): IgnoredIdentity | undefined {
   if (namespace === undefined) return 'unknown-namespace';
   if (strengthOf(namespace.idType) === 0) return 'no-person';
-  if (id === null || id.trim() === '') return 'blank';
+  if (id.trim() === '') return 'blank';
   if (PLACEHOLDERS.has(id.trim().toLowerCase())) return 'placeholder';
   if (id.length > MAX_ID_LENGTH) return 'too-long';
   if (namespace.code === 'ECID' && !ECID.test(id)) return 'malformed-ecid';

@@ -87,6 +87,21 @@ describe('the identities of a record', () => {
     expect(read({ identityMap: two })).toMatchObject({ ok: false, reason: 'two-primary-identities' });
   });
 
+  it('are refused with everything that is wrong with them', () => {
+    const [first, second] = ['a', 'b'].map((id) => ({ id, primary: true }));
+    const path = '/body/xdmEntity/identityMap';
+    const identityMap = { Email: [{ id: 5 }, first, 'x', { id: '\ud800' }], Phone: 7, CRMID: [second] };
+    expect(read({ identityMap } as JsonObject)).toMatchObject({
+      reason: 'schema-mismatch',
+      faults: [
+        ...[{ path: `${path}/Email/0/id` }, { path: `${path}/Email/2` }],
+        { path: `${path}/Email/3/id`, message: expect.stringContaining('well-formed') as string },
+        { path: `${path}/Phone` },
+        { path, message: expect.stringContaining('only one identity may be primary') as string },
+      ],
+    });
+  });
+
   it('may mark the same identity primary twice', () => {
     const twice = { Email: [{ id: 'a', primary: true }], email: [{ id: 'a', primary: true }] };
     expect(readable({ identityMap: twice }).identities).toHaveLength(1);
@@ -138,6 +153,7 @@ describe('an event', () => {
   it.each([
     ['missing-event-id', { _id: '' }],
     ['missing-event-id', { _id: 7 }],
+    ['schema-mismatch', { _id: 'half a pair: \ud800' }],
     ['invalid-timestamp', { timestamp: '2026-02-30T00:00:00Z' }],
     ['invalid-timestamp', { timestamp: 1_700_000_000_000 }],
     ['no-usable-identity', { identityMap: {} }],

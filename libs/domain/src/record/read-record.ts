@@ -128,7 +128,8 @@ function ageOf(body: JsonObject, acceptedAt: number): Dated | UnreadableRecord {
 function eventOf(body: JsonObject, operation: RecordOperation): Dated | UnreadableRecord {
   const { _id: eventId, timestamp } = body;
   const age = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
-  if (operation === 'create' && typeof eventId === 'string' && age !== undefined) return { ok: true, age, eventId };
+  const isNamed = typeof eventId === 'string' && eventId.isWellFormed();
+  if (operation === 'create' && isNamed && age !== undefined) return { ok: true, age, eventId };
   const failed: UnreadableRecord[] = [];
   const refuse = (reason: DeadLetterReason, path: string, message: string) =>
     failed.push({ ok: false, reason, faults: [{ path, message }] });
@@ -138,6 +139,9 @@ function eventOf(body: JsonObject, operation: RecordOperation): Dated | Unreadab
   }
   if (typeof eventId !== 'string') {
     refuse('missing-event-id', `${ROOT}/_id`, 'an event needs an _id: a string, unique in its dataset');
+  } else if (!isNamed) {
+    // Stores keep text as UTF-8, in which two such ids would be the same.
+    refuse('schema-mismatch', `${ROOT}/_id`, 'must be well-formed Unicode: it has half of a surrogate pair');
   }
   if (age === undefined) {
     refuse('invalid-timestamp', `${ROOT}/timestamp`, 'an event needs a timestamp: an ISO 8601 date-time');

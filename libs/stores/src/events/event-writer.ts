@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available, BY_ID, unorderedBulk } from '../bulk.js';
+import { available, BY_ID, inRounds, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { stagedEventId, storedEventId, type EventDocument, type EventPosition } from './event-document.js';
 
@@ -31,19 +31,19 @@ export class EventWriter {
     displaced: (dataset: { readonly datasetId: string }, positions: readonly EventPosition[]) => void = () => undefined,
   ): Promise<string[]> {
     const taken = new Map(writes.map((write) => [idOf(write), write.order]));
-    let pending = writes.map((write) => toDocument(tenant, write));
-    while (pending.length > 0) {
+    const documents = writes.map((write) => toDocument(tenant, write));
+    await inRounds(documents, async (pending) => {
       const refused = await unorderedBulk(
         this.events,
         pending.map((document) => ({ insertOne: { document } })),
       );
-      pending = await this.settle(
+      return this.settle(
         tenant,
         refused.map((index) => pending[index] as EventDocument),
         taken,
         displaced,
       );
-    }
+    });
     return writes.map((write) => taken.get(idOf(write)) ?? write.order);
   }
 

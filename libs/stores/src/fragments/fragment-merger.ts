@@ -1,7 +1,7 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { tenantKey, type JsonObject, type Tenant } from '@tessera/contracts';
 import { applyChanges, versionsOf, type FragmentChange } from '@tessera/domain';
-import { available, BY_ID, unorderedBulkDone } from '../bulk.js';
+import { available, BY_ID, inRounds, unorderedBulkDone } from '../bulk.js';
 import { inSlices } from '../slices.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 import {
@@ -29,8 +29,7 @@ export class FragmentMerger {
     groups: readonly FragmentGroup[],
     effects: Map<FragmentWrite, FragmentEffect>,
   ): Promise<void> {
-    let pending = groups;
-    while (pending.length > 0) {
+    await inRounds(groups, async (pending) => {
       const stored = await this.read(tenant, pending);
       const operations: AnyBulkWriteOperation<FragmentDocument>[] = [];
       const changed: FragmentGroup[] = [];
@@ -43,8 +42,8 @@ export class FragmentMerger {
         operations.push(before === undefined ? { insertOne: { document: after } } : replaceUnchanged(before, after));
         changed.push(group);
       }
-      pending = (await unorderedBulkDone(this.fragments, operations)) ? [] : changed;
-    }
+      return (await unorderedBulkDone(this.fragments, operations)) ? [] : changed;
+    });
   }
 
   private async read(tenant: Tenant, groups: readonly FragmentGroup[]): Promise<Map<string, FragmentDocument>> {

@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available, BY_ID } from '../bulk.js';
+import { available, BY_ID, inRounds } from '../bulk.js';
 import type { Database, UpdateWrite } from '../database.js';
 import { fragmentId, type FragmentDocument } from './fragment-document.js';
 import { newSessions, type SessionLender } from '../identity-graph/transaction-runner.js';
@@ -78,17 +78,16 @@ export class FragmentWriter {
     effects: Map<FragmentWrite, FragmentEffect>,
     late: FragmentGroup[],
   ): Promise<void> {
-    let pending = writes;
-    while (pending.length > 0) {
+    await inRounds(writes, async (pending) => {
       const updates = pending.map((write) => replaceOlder(fragmentDocument(tenant, write, write)));
       const { taken: refused } = await available(this.database.write('fragments', { updates }));
-      pending = await this.toTryAgain(
+      return this.toTryAgain(
         tenant,
         refused.map((index) => pending[index] as FragmentWrite),
         late,
         effects,
       );
-    }
+    });
   }
 
   /**

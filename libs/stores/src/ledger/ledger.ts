@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Outcome, type Tenant } from '@tessera/contracts';
-import { available, unorderedBulk } from '../bulk.js';
+import { available, inRounds, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import type { LedgerDocument } from './ledger-document.js';
 
@@ -51,14 +51,13 @@ export class Ledger implements LedgerReader {
 
   /** Counts the outcomes of records: of each partition consecutive ones, in order. Call it once they are durable. */
   async record(topic: string, entries: readonly LedgerEntry[]): Promise<void> {
-    let pending = [...groupByDataset(topic, entries)];
-    while (pending.length > 0) {
+    await inRounds([...groupByDataset(topic, entries)], async (pending) => {
       const refused = await unorderedBulk(
         this.collection,
         pending.map(([id, group]) => toOperation(id, group)),
       );
-      pending = await this.withoutCounted(refused.map((index) => pending[index] as [string, LedgerEntry[]]));
-    }
+      return this.withoutCounted(refused.map((index) => pending[index] as [string, LedgerEntry[]]));
+    });
   }
 
   /** A group is refused when some of it is counted already: that part is dropped, the rest tried again. */
@@ -89,7 +88,10 @@ export class Ledger implements LedgerReader {
 }
 
 function groupByDataset(topic: string, entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
-  return Map.groupBy(entries, ({ partition, tenant, datasetId }) => `${topic}/${partition}/${tenant}/${datasetId}`);
+  return Map.groupBy(entries, ({ partition, tenant, datasetId }) =>
+    // As the store keeps it: what a producer calls a dataset may have half a surrogate pair in it.
+    `${topic}/${partition}/${tenant}/${datasetId}`.toWellFormed(),
+  );
 }
 
 function toOperation(id: string, group: readonly LedgerEntry[]) {
