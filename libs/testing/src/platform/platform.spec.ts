@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { eventually } from '../eventually.js';
 import { testServers } from '../servers/server-addresses.js';
 import { dropTestDatabase, uniqueDatabaseName } from '../servers/test-databases.js';
@@ -38,6 +39,13 @@ describe('a platform', () => {
   afterAll(async () => {
     await dropTestDatabase(servers.mongodbUri, database);
     await deleteTestTopics(servers.kafkaBrokers, topicPrefix);
+  });
+
+  it('keeps its files when another platform on a database of the same name stops', async () => {
+    platform = await startPlatform({ ...one, services: none });
+    const other = await startPlatform({ ...one, services: none });
+    await other.stop();
+    expect([other, platform].map(({ objectFolder }) => existsSync(objectFolder))).toEqual([false, true]);
   });
 
   it('reports a service that ends by itself and does not restart it', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,6 +41,8 @@ export interface Platform {
   /** Base address of the first edge. */
   readonly edgeUrl: string;
   readonly logFolder: string;
+  /** Where its files lie, unless the environment said otherwise. */
+  readonly objectFolder: string;
   /** One line for each service that ended by itself; tests expect none. */
   readonly unexpectedExits: readonly string[];
   /** The instances of a service, also stopped ones. */
@@ -80,15 +83,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 class RunningPlatform implements Platform {
   readonly logFolder: string;
+  readonly objectFolder: string;
   readonly unexpectedExits: string[] = [];
   private readonly guard: ProcessGuard;
-  private readonly objectFolder: string;
   private readonly all: ServiceInstance[] = [];
 
   constructor(private readonly options: PlatformOptions) {
     this.guard = options.guard ?? ProcessGuard.start();
     this.logFolder = options.logFolder ?? join(workspaceRoot(), 'tmp/logs', options.database);
-    this.objectFolder = options.objectFolder ?? join(workspaceRoot(), 'tmp/objects', options.database);
+    // Of this platform alone: another one may have a database of the same name.
+    this.objectFolder =
+      options.objectFolder ?? join(workspaceRoot(), 'tmp/objects', `${options.database}-${randomUUID()}`);
   }
 
   get gatewayUrl(): string {
