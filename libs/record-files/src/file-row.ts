@@ -18,6 +18,8 @@ export interface FaultyRow {
   readonly fault: Fault;
   /** The row as it stands in the file, cut where it is long; absent where the file holds no text. */
   readonly text?: string;
+  /** What could be read of it, where the file holds values instead of text. */
+  readonly record?: JsonObject;
 }
 
 /** One row: its record, or why it cannot be read. */

@@ -58,6 +58,14 @@ describe('actions on a batch', () => {
     expect(await act(id, 'COMPLETE')).toMatchObject({ status: 200 });
   });
 
+  it('COMPLETE of a batch that was given up says so, whatever became of its files', async () => {
+    const id = await server.newBatch(datasetId);
+    await server.send('POST', `${IMPORT}/${id}/datasets/${datasetId}/files/open?action=INITIALIZE`);
+    await act(id, 'ABORT');
+    const late = await act(id, 'COMPLETE');
+    expect(late).toMatchObject({ status: 409, body: { detail: expect.stringContaining('aborted') as string } });
+  });
+
   it('COMPLETE that does not reach the broker is told, and done when it is repeated', async () => {
     const id = await server.newBatch(datasetId);
     await upload(id);

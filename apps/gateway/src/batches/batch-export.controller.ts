@@ -21,6 +21,12 @@ interface PageQuery {
   readonly limit?: number;
 }
 
+interface ListQuery extends PageQuery {
+  readonly path?: string;
+}
+
+const pageParameters = { start: offsetParameter, limit: limitParameter(DEFAULT_LIMIT) };
+
 const answers = {
   status: 200,
   description: 'The list, or the file: one bad row a line, as it was given, with its reasons in `_errors`',
@@ -39,33 +45,37 @@ export class BatchExportController {
 
   @Get(':batchId/failed')
   @RequireScope('profile.read')
-  @ValidQuery({ path: { type: 'string', description: 'A file of the list, to download it' } })
+  @ValidQuery({ path: { type: 'string', description: 'A file of the list, to download it' }, ...pageParameters })
   @ApiOperation({ summary: 'List the files of bad rows of a batch, or download one' })
   @ApiParam(idParameter)
   @ApiResponse(answers)
   async failed(
     @Requester() { tenant }: Requester,
     @Param('batchId') batchId: string,
-    @Query('path') path: string | undefined,
+    @Query() { path, ...page }: ListQuery,
     @Req() request: AddressedRequest,
   ) {
     if (path !== undefined) return download(await this.exports.openRowErrors(tenant, batchId, path));
     const files = await this.exports.rowErrors(tenant, batchId);
     return listAnswer(
       [...files].map(([name, { size }]) => ({ name, size, href: this.href(request, batchId, 'failed', name) })),
+      page,
     );
   }
 
   @Get(':batchId/meta')
   @RequireScope('profile.read')
-  @ValidQuery({ path: { type: 'string', description: 'row_errors, or a file of its list as row_errors/<name>' } })
+  @ValidQuery({
+    path: { type: 'string', description: 'row_errors, or a file of its list as row_errors/<name>' },
+    ...pageParameters,
+  })
   @ApiOperation({ summary: 'List what there is about the bad rows of a batch, or download it' })
   @ApiParam(idParameter)
   @ApiResponse(answers)
   async meta(
     @Requester() { tenant }: Requester,
     @Param('batchId') batchId: string,
-    @Query('path') path: string | undefined,
+    @Query() { path, ...page }: ListQuery,
     @Req() request: AddressedRequest,
   ) {
     if (path?.startsWith(`${ROW_ERRORS}/`) && path.length > ROW_ERRORS.length + 1) {
@@ -75,7 +85,7 @@ export class BatchExportController {
     if (path === undefined) {
       const size = [...files.values()].reduce((sum, file) => sum + file.size, 0);
       const folder = { name: ROW_ERRORS, size, href: this.href(request, batchId, 'meta', ROW_ERRORS) };
-      return listAnswer(files.size > 0 ? [folder] : []);
+      return listAnswer(files.size > 0 ? [folder] : [], page);
     }
     if (path !== ROW_ERRORS && path !== `${ROW_ERRORS}/`) {
       throw problem('unknown-batch-file', { detail: `There is no ${path.slice(0, 256)}; ask for path=${ROW_ERRORS}.` });
@@ -84,12 +94,13 @@ export class BatchExportController {
       [...files].map(([name, { size }]) => {
         return { name, size, href: this.href(request, batchId, 'meta', `${ROW_ERRORS}/${name}`) };
       }),
+      page,
     );
   }
 
   @Get(':batchId/files')
   @RequireScope('profile.read')
-  @ValidQuery({ start: offsetParameter, limit: limitParameter(DEFAULT_LIMIT) })
+  @ValidQuery(pageParameters)
   @ApiOperation({ summary: 'List the files of a batch: those that were written into it, or uploaded' })
   @ApiParam(idParameter)
   @ApiResponse({ status: 200, description: 'One page, in their order', schema: batchFileListSchema })
@@ -121,9 +132,13 @@ export class BatchExportController {
   }
 }
 
-function listAnswer(files: readonly { readonly name: string; readonly size: number; readonly href: string }[]) {
-  const data = files.map(({ name, size, href }) => ({ name, length: String(size), _links: { self: { href } } }));
-  return { data, _page: { limit: Math.max(DEFAULT_LIMIT, data.length), count: data.length } };
+function listAnswer(
+  files: readonly { readonly name: string; readonly size: number; readonly href: string }[],
+  { start = 0, limit = DEFAULT_LIMIT }: PageQuery,
+) {
+  const shown = files.slice(start, start + limit);
+  const data = shown.map(({ name, size, href }) => ({ name, length: String(size), _links: { self: { href } } }));
+  return { data, _page: { start, limit, count: data.length } };
 }
 
 function download({ bytes, size }: Download): StreamableFile {

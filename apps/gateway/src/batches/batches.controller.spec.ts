@@ -155,7 +155,7 @@ describe('downloads of a batch', () => {
     const id = await server.newBatch(datasetId, { enableErrorDiagnostics: true });
     expect((await server.send('GET', `${EXPORT}/${id}/failed`)).body).toEqual({
       data: [],
-      _page: { limit: 100, count: 0 },
+      _page: { start: 0, limit: 100, count: 0 },
     });
     const storage = createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(server.folder).href });
     const lines = '{"a":"x","_errors":[{"code":"too-deep","path":"/a","message":"nests too deep"}]}\n';
@@ -196,6 +196,9 @@ describe('downloads of a batch', () => {
     expect({ status, body }).toMatchObject({ status: 200, body: { data, _page: { count: 1 } } });
     const below = await server.send('GET', href.slice(href.indexOf('/data')));
     expect(below.body['data']).toMatchObject([{ name: 'part-0.json' }, { name: 'part-1.json' }]);
+    const second = await server.send('GET', `${EXPORT}/${id}/failed?start=1&limit=1`);
+    expect(second.body).toMatchObject({ data: [{ name: 'part-1.json' }], _page: { start: 1, limit: 1, count: 1 } });
+    expect(await server.send('GET', `${EXPORT}/${id}/failed?limit=0`)).toMatchObject({ status: 400 });
     expect(await server.send('GET', url, { headers: elsewhere })).toMatchObject({ status: 404 });
   });
 

@@ -20,7 +20,7 @@ const settings = {
     maxProperties: 1_000,
     additionalProperties: { type: 'array', maxItems: 1_000, items: { type: 'string', maxLength: 4_096 } },
   },
-  enableErrorDiagnostics: { type: 'boolean', description: 'Whether bad rows are kept for download' },
+  enableErrorDiagnostics: { type: 'boolean', description: 'Kept and shown; bad rows can be downloaded in either case' },
   partialIngestionPercent: {
     ...percent,
     description: 'Share of bad rows up to which good rows are taken; 0 if absent',
@@ -151,6 +151,9 @@ export const fileListSchema = {
         },
       },
     },
-    _page: { type: 'object', properties: { limit: { type: 'integer' }, count: { type: 'integer' } } },
+    _page: {
+      type: 'object',
+      properties: { start: { type: 'integer' }, limit: { type: 'integer' }, count: { type: 'integer' } },
+    },
   },
 };

@@ -14,7 +14,7 @@ export interface RequestedRange {
  * @throws ProblemError `range-not-satisfiable`, whose answer tells the size (RFC 9110 §15.5.17).
  */
 export function requestedRange(header: string | undefined, size: number): RequestedRange | undefined {
-  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? [];
+  const [, first = '', last = ''] = /^bytes=\s*(\d{0,15})-(\d{0,15})$/i.exec(header?.trim() ?? '') ?? [];
   if (first === '' && last === '') return undefined;
   if (first === '') {
     if (Number(last) === 0 || size === 0) throw unsatisfiable(size);

@@ -47,8 +47,8 @@ export async function sortRows(
   const arrivals: UnreadBatchArrival[] = [];
   for (const row of rows) {
     if (isFaulty(row)) {
-      const { row: number, reason, fault, text } = row;
-      bad.push({ row: number, reason, faults: [fault], ...(text !== undefined && { text }) });
+      const { fault, ...rest } = row;
+      bad.push({ ...rest, faults: [fault] });
     } else arrivals.push(batchArrival(batch, file, row.row, row.record));
   }
   const { readable, passedOver, deleted, refused } = await reader.read(arrivals, bodies);

@@ -63,7 +63,7 @@ const properties: Readonly<Record<string, JsonObject>> = {
 const IDENTITY_MAP = 'https://ns.adobe.com/xdm/context/identitymap';
 
 /** The field `identityMap`, for schemas to refer to. */
-const identityMapDocument: JsonObject = {
+export const identityMapDocument: JsonObject = {
   $id: IDENTITY_MAP,
   title: 'IdentityMap',
   type: 'object',

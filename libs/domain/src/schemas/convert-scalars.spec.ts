@@ -40,6 +40,8 @@ describe('converting scalars', () => {
     ['text', -1.5, '-1.5'],
     ['date', 1_714_521_600_000, '2024-05-01'],
     ['date', '1714521600000', '2024-05-01'],
+    ['date', '2678400000', '1970-02-01'],
+    ['date', '-86400000', '1969-12-31'],
     ['date', '2024-05-01 00:00:00', '2024-05-01'],
     ['date', '2024-05-01T00:00:00Z', '2024-05-01'],
     ['time', 1_714_521_600_001, '2024-05-01T00:00:00.001Z'],
@@ -65,6 +67,8 @@ describe('converting scalars', () => {
     ['text', true],
     ['text', null],
     ['text', 9_007_199_254_740_992],
+    ['text', Infinity],
+    ['date', '20240501'],
     ['flag', 'true'],
     ['flag', 1],
     ['date', '2024-05-01T10:00:00Z'],
@@ -78,6 +82,13 @@ describe('converting scalars', () => {
   ])('leaves %s %j as it is', (field, value) => {
     const record = { [field]: value };
     expect(convertScalars(record, schema)).toBe(record);
+  });
+
+  it('makes texts of identities, as every record may have an identity map', () => {
+    const identityMap = { CRMID: [{ id: 123, primary: true }] };
+    expect(plain(convertScalars({ identityMap }, schema))).toEqual({
+      identityMap: { CRMID: [{ id: '123', primary: true }] },
+    });
   });
 
   it('reaches items of arrays and values of maps', () => {

@@ -1,17 +1,20 @@
-import type { JsonObject, JsonValue } from '@tessera/contracts';
+import { isExact, type JsonObject, type JsonValue } from '@tessera/contracts';
 import { emptyObject, isJsonObject } from '../merge/canonical-json.js';
 import { parseTimestamp } from '../record/timestamp.js';
-import type { FieldType } from './field-type.js';
+import { identityMapDocument } from './built-in-documents.js';
+import { fieldTypeOf, type FieldType } from './field-type.js';
 import type { RecordSchema } from './record-schema.js';
 
 /** A number as JSON writes it (RFC 8259 §6), leading zeros and a plus sign allowed as files have them. */
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
-/** Epoch milliseconds in digits: as long as no date is. */
-const EPOCH = /^-?\d{11,16}$/;
+/** Epoch milliseconds in digits: none of them could be a date such as 20260102. */
+const EPOCH = /^(?:0|-\d{1,16}|\d{9,16})$/;
 const DATE_ONLY = /^\d{4}-\d\d-\d\d$/;
 const WITH_TIME = /^(?:[+-]\d{6}|\d{4})-\d\d-\d\d[Tt]\d\d:\d\d/;
 /** A day's start, as spreadsheets write dates. */
 const MIDNIGHT = /^(\d{4}-\d\d-\d\d)[Tt ]00:00(?::00(?:\.0{1,9})?)?(?:[Zz]|\+00:?00)?$/;
+/** Every record may have an `identityMap`, whether or not its schema refers to it. */
+const identityMapType = fieldTypeOf({ definitions: { s0: identityMapDocument } }).declared('identityMap');
 /** Furthest time from 1970 a date can hold (ECMA-262 §21.4.1.1). */
 const LAST_TIME = 8.64e15;
 
@@ -23,14 +26,14 @@ const LAST_TIME = 8.64e15;
  * @returns the same record where nothing is to convert.
  */
 export function convertScalars(record: JsonObject, schema: RecordSchema): JsonObject {
-  return object(record, schema.fields);
+  return object(record, (key) => schema.fields.property(key) ?? (key === 'identityMap' ? identityMapType : undefined));
 }
 
-function object(source: JsonObject, type: FieldType): JsonObject {
+function object(source: JsonObject, typeOf: (key: string) => FieldType | undefined): JsonObject {
   let copy: JsonObject | undefined;
   for (const key of Object.keys(source)) {
     const value = source[key] as JsonValue;
-    const below = type.property(key);
+    const below = typeOf(key);
     const converted = below === undefined ? value : convert(value, below);
     if (converted === value) continue;
     if (copy === undefined) {
@@ -45,7 +48,7 @@ function object(source: JsonObject, type: FieldType): JsonObject {
 function convert(value: JsonValue, type: FieldType): JsonValue {
   if (typeof value === 'string') return text(value, type);
   if (typeof value === 'number') return number(value, type);
-  if (isJsonObject(value)) return object(value, type);
+  if (isJsonObject(value)) return object(value, (key) => type.property(key));
   if (!Array.isArray(value)) return value;
   const element = type.element();
   if (element === undefined) return value;
@@ -76,9 +79,9 @@ function number(value: number, { types, format }: FieldType): JsonValue {
   return format === 'date' ? dayOf(value, value) : plain(value);
 }
 
-/** Integers that were rounded when they were read must not pass as texts that look exact. */
+/** Numbers that were rounded, or became infinite, when they were read must not pass as texts that look exact. */
 function plain(value: number): JsonValue {
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value : String(value);
+  return isExact(value) ? String(value) : value;
 }
 
 function dateTime(value: string): string {

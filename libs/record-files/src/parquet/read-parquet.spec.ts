@@ -43,7 +43,7 @@ describe('rows of a Parquet file', () => {
       'the value is not a number, or an infinite one: JSON has neither',
       'the row is longer than 100 bytes; split the record',
     ]);
-    expect(rows[1]).toMatchObject({ reason: 'unsafe-integer', fault: { path: '/n' } });
+    expect(rows[1]).toMatchObject({ reason: 'unsafe-integer', fault: { path: '/n' }, record: { x: 1, s: 'b' } });
   });
 
   it('keep names of columns as data', async () => {

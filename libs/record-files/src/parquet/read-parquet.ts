@@ -73,7 +73,7 @@ function rowOf(row: number, read: ReturnType<typeof rowReader>, maxRowBytes: num
   const record = read(notes);
   if (notes.fault !== undefined) {
     const { column, reason, message } = notes.fault;
-    return { row, reason, fault: { path: pointerTo(column), message: `the value is ${message}` } };
+    return { row, reason, fault: { path: pointerTo(column), message: `the value is ${message}` }, record };
   }
   if (notes.size <= maxRowBytes) return { row, record };
   const message = `the row is longer than ${maxRowBytes} bytes; split the record`;

@@ -55,6 +55,11 @@ function stepsOf(name: string, index: number): (string | number)[] {
   if (name.trim() === '') {
     throw new FileFormatError(`Column ${index + 1} of the CSV header has no name: name the field its cells are for.`);
   }
+  if (/\p{Cc}/u.test(name.trim())) {
+    throw new FileFormatError(
+      `Column ${index + 1} of the CSV header has a control character in its name. If the file ends its lines with CR alone, write LF or CRLF.`,
+    );
+  }
   const steps = name
     .trim()
     .split('.')

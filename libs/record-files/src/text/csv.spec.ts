@@ -62,6 +62,7 @@ describe('rows of CSV', () => {
   it.each([
     ['', 'The CSV file is empty'],
     ['a,,b\n1,2,3', 'Column 2 of the CSV header has no name'],
+    ['a,b\r1,2\r', 'If the file ends its lines with CR alone'],
     ['a,a\n1,2', '"a" clashes'],
     ['a,a.b\n1,2', '"a.b" clashes'],
     ['a.b,a\n1,2', '"a" clashes'],

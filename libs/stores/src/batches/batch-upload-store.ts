@@ -84,6 +84,8 @@ export class BatchUploadStore {
   async complete(tenant: Tenant, batchId: string, by: Pick<Batch, 'updatedUser' | 'requestId'>): Promise<Completion> {
     const ofBatch = { tenant: tenantKey(tenant), batchId };
     return this.transaction(batchId, async (session) => {
+      const loading = { _id: batchId, tenant: tenantKey(tenant), status: 'loading' } as const;
+      if ((await this.batches.findOne(loading, { session, projection: { _id: 1 } })) === null) return undefined;
       const open = this.files.find({ ...ofBatch, state: 'open' }, { session, projection: { path: 1 } });
       const openFiles = await open.sort({ index: 1 }).limit(MOST_NAMED).toArray();
       if (openFiles.length > 0) return { openFiles: openFiles.map(({ path }) => path) };
@@ -94,7 +96,7 @@ export class BatchUploadStore {
       const [sum] = await sums.toArray();
       const now = this.now();
       const completed = await this.batches.findOneAndUpdate(
-        { _id: batchId, tenant: tenantKey(tenant), status: 'loading' },
+        loading,
         {
           $set: { ...by, status: 'loaded', completedAt: now, updated: now, 'metrics.inputByteSize': sum?.size ?? 0 },
           $inc: { version: 1 },
