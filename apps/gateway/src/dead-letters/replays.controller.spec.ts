@@ -229,6 +229,14 @@ describe('replaying dead letters', () => {
     expect({ status, body }).toMatchObject({ status: 400, body: { errors: [{ path: '/reasn' }] } });
   });
 
+  it('refuses filters that disagree in the query and in the body, rather than choose one', async () => {
+    const answer = await call('POST', `${DEAD_LETTERS}/replay?datasetId=a&reason=too-deep`, {
+      datasetId: 'b',
+      reason: 'too-deep',
+    });
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ path: '/datasetId' }] } });
+  });
+
   it('lets one of several replays at once through', async () => {
     const { _id } = await keep(envelope(ada), []);
     const answers = await Promise.all(Array.from({ length: 5 }, () => call('POST', `${DEAD_LETTERS}/${_id}/replay`)));

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '@tessera/contracts';
-import { BodyLimit, Requester, RequireScope, ValidBody, ValidQuery, verbatim } from '@tessera/http';
+import { BodyLimit, problem, Requester, RequireScope, ValidBody, ValidQuery, verbatim } from '@tessera/http';
 import { systemJobAnswer } from '../system-jobs/system-job-answer.js';
 import { systemJobSchema } from '../system-jobs/system-jobs.schema.js';
 import { correctionOf } from './correction.js';
@@ -28,7 +28,7 @@ export class ReplaysController {
     @Query() query: DeadLetterSelection,
     @Body() body: DeadLetterSelection | undefined,
   ) {
-    const job = await this.replays.replayMany(requester, filterOf({ ...query, ...body }));
+    const job = await this.replays.replayMany(requester, filterOf(agreed(query, body ?? {})));
     return systemJobAnswer(job, requester.tenant, requester.sandbox);
   }
 
@@ -52,4 +52,14 @@ export class ReplaysController {
     const correction = correctionOf(body ?? {});
     return deadLetterAnswer(await this.replays.replayOne(tenant, id, correction, verbatim(body)?.['record']));
   }
+}
+
+/** A filter may stand in the query or in the body, not as different ones in both. @throws ProblemError `invalid-parameter`. */
+function agreed(query: DeadLetterSelection, body: DeadLetterSelection): DeadLetterSelection {
+  const names = Object.keys(selectionSchemas) as (keyof DeadLetterSelection)[];
+  const errors = names
+    .filter((name) => query[name] !== undefined && body[name] !== undefined && query[name] !== body[name])
+    .map((name) => ({ path: `/${name}`, message: 'is another one in the query than in the body' }));
+  if (errors.length === 0) return { ...query, ...body };
+  throw problem('invalid-parameter', { detail: 'The query and the body disagree; nothing is replayed.', errors });
 }
