@@ -24,7 +24,11 @@ const counts = {
     description:
       'Of all these, replays of dead letters. Accepted + replayed = applied + duplicate + deadLettered + what is on its way',
   },
-  deadLettered: { ...count, description: 'Every attempt that failed, whatever became of the dead letter since' },
+  deadLettered: {
+    ...count,
+    description:
+      'Every attempt that failed, whatever became of the dead letter since. Bad rows of batches are among them: those are no dead letters, but stand with their reasons at /data/foundation/export/batches/{id}/failed',
+  },
   deadLetteredByReason: { type: 'object', additionalProperties: count },
 };
 const countersSchema = {

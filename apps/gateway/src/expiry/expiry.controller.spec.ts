@@ -1,4 +1,4 @@
-import type { Tenant } from '@tessera/contracts';
+import type { JsonObject, Tenant } from '@tessera/contracts';
 import { JobCommands } from '@tessera/jobs';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import { createLogger } from '@tessera/observability';
@@ -121,9 +121,28 @@ describe('the expiry of events', () => {
     const tenant = application.newTenant();
     const id = await newDataset(tenant);
     const extensions = { ...bodyOf('P30D').extensions, adobe_lakeHouse: { rowExpiration: { ttlValue: 'P30D' } } };
-    for (const body of [{ extensions }, {}, { extensions: {} }, { extensions: { adobe_unifiedProfile: {} } }]) {
+    const misspelt = { adobe_unifiedProfile: { rowExpiration: { ttlValue: 'P30D', ttl: 'P30D' } } };
+    const wrong = [
+      ...[{ extensions }, {}, { extensions: {} }, { extensions: { adobe_unifiedProfile: {} } }],
+      ...[{ extensions: misspelt }, { ...bodyOf('P30D'), name: 'Renamed' }],
+    ];
+    for (const body of wrong) {
       const answer = await application.call(tenant, `${CATALOG}/v2/dataSets/${id}`, { method: 'PATCH', body });
       expect(answer.status).toBe(400);
     }
+  });
+
+  it('may be sent back as it was read', async () => {
+    const tenant = application.newTenant();
+    const id = await newDataset(tenant);
+    await set(tenant, id, 'P30D');
+    const { body } = await application.call<JsonObject>(tenant, `${CATALOG}/ttl/${id}`);
+    const { extensions = null } = body;
+    const again = await application.call(tenant, `${CATALOG}/v2/dataSets/${id}`, {
+      method: 'PATCH',
+      body: { extensions },
+    });
+    expect(again.status).toBe(200);
+    expect(await ttlOf(tenant, id)).toMatchObject({ ttlValue: 'P30D' });
   });
 });

@@ -7,9 +7,27 @@ const ttlValue = {
     'ISO 8601 duration in whole days, weeks, months (of 30 days) and years (of 365), such as P30D; at least P1D. null: for ever',
 };
 
-/** A change of expiry. Other extensions are refused: a rule that nobody keeps is worse than none. */
+const rowExpiration = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    ttlValue,
+    valueStatus: { type: 'string', enum: ['custom', 'default'] },
+    setBy: { type: 'string', enum: ['user', 'service'] },
+    updated: { type: 'integer', description: 'When it was set; epoch milliseconds' },
+    defaultValue: { ...ttlValue, description: 'What holds where nothing is set: null, for ever' },
+    minValue: { type: 'string' },
+    maxValue: { type: 'string' },
+  },
+};
+
+/**
+ * A change of expiry, or what was read with another `ttlValue` in it. Other fields are refused: a rule that nobody keeps is
+ * worse than none.
+ */
 export const expiryBodySchema = {
   type: 'object',
+  additionalProperties: false,
   required: ['extensions'],
   properties: {
     extensions: {
@@ -22,30 +40,13 @@ export const expiryBodySchema = {
           additionalProperties: false,
           required: ['rowExpiration'],
           properties: {
-            rowExpiration: {
-              type: 'object',
-              required: ['ttlValue'],
-              properties: { ttlValue },
-            },
+            rowExpiration: { ...rowExpiration, required: ['ttlValue'] },
           },
         },
       },
     },
   },
   example: { extensions: { adobe_unifiedProfile: { rowExpiration: { ttlValue: 'P30D' } } } },
-};
-
-const rowExpiration = {
-  type: 'object',
-  properties: {
-    ttlValue,
-    valueStatus: { type: 'string', enum: ['custom', 'default'] },
-    setBy: { type: 'string', enum: ['user', 'service'] },
-    updated: { type: 'integer', description: 'When it was set; epoch milliseconds' },
-    defaultValue: { ...ttlValue, description: 'What holds where nothing is set: null, for ever' },
-    minValue: { type: 'string' },
-    maxValue: { type: 'string' },
-  },
 };
 
 export const extensionsSchema = {
