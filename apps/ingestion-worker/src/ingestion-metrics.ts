@@ -1,9 +1,11 @@
+import type { Tenant } from '@tessera/contracts';
 import type { Counter, Histogram, Metrics } from '@tessera/observability';
 import type { LedgerEntry } from '@tessera/stores';
 import type { Readable } from './records/readable.js';
 
 /** What this process tells Prometheus. The ledger in the store is the exact count; these are rates. */
 export class IngestionMetrics {
+  private readonly acceptedRecords: Counter<'organisation' | 'sandbox' | 'dataset'>;
   private readonly outcomes: Counter<'dataset' | 'outcome' | 'reason'>;
   private readonly replayed: Counter<'dataset'>;
   private readonly ignoredIdentities: Counter<'reason'>;
@@ -13,6 +15,11 @@ export class IngestionMetrics {
   private readonly visibleSeconds: Histogram;
 
   constructor(metrics: Metrics) {
+    this.acceptedRecords = metrics.counter({
+      name: 'tessera_accepted_total',
+      help: 'Records accepted otherwise than by the gateway: rows of batches, and what producers wrote to the topic.',
+      labels: ['organisation', 'sandbox', 'dataset'],
+    });
     this.outcomes = metrics.counter({
       name: 'tessera_records_total',
       help: 'Records by dataset, outcome, and effect or reason.',
@@ -61,6 +68,11 @@ export class IngestionMetrics {
       this.visibleSeconds.observe(Math.max(0, now - arrival.acceptance.acceptedAt) / 1_000);
       for (const reason of record.ignored) this.ignoredIdentities.inc({ reason });
     }
+  }
+
+  /** Records that no gateway has counted, once their outcome is durable. */
+  accepted({ organisation, sandbox }: Tenant, dataset: string, records: number): void {
+    this.acceptedRecords.inc({ organisation, sandbox, dataset }, records);
   }
 
   /** Records whose outcome is durable. */

@@ -20,6 +20,7 @@ import {
   IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
+  SandboxStore,
   SchemaCatalogue,
   SchemaStore,
   ComputedAttributeStore,
@@ -34,6 +35,7 @@ import { NamespaceCatalogue } from './records/namespaces.js';
 import { RecordConsumer } from './records/record.consumer.js';
 import { RecordHandler } from './records/record.handler.js';
 import { RecordReader } from './records/record-reader.js';
+import { RejectedTenants } from './records/rejected-tenants.js';
 import { EvidencePublisher } from './records/evidence-publisher.js';
 import { RecordWriter } from './records/record-writer.js';
 
@@ -77,6 +79,7 @@ export class IngestionWorkerModule {
     const ledger = new Ledger(database);
     const handler = new RecordHandler({
       reader,
+      tenants: new RejectedTenants(new SandboxStore(database)),
       writer,
       deadLetters: new DeadLetterStore(database),
       producer,

@@ -7,6 +7,9 @@ export interface Tenant {
   readonly sandbox: string;
 }
 
+/** The sandbox that every organisation is born with (spec 02-conventions, "Sandboxes"). */
+export const DEFAULT_SANDBOX = 'prod';
+
 /**
  * One tenant as one string, used as a field and as a key prefix.
  * Injective: neither part can contain `/` (organisation ids and sandbox names are checked at the door).

@@ -1,4 +1,5 @@
-import { DEFAULT_SANDBOX, defaultSandboxOf, type Sandbox, type SandboxLookup } from '@tessera/http';
+import { DEFAULT_SANDBOX } from '@tessera/contracts';
+import { defaultSandboxOf, type Sandbox, type SandboxLookup } from '@tessera/http';
 import type { SandboxReader } from '@tessera/stores';
 import type { HeldValues, SourceValue } from './held-values.js';
 

@@ -1,12 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import {
-  DEFAULT_SANDBOX,
-  defaultSandboxOf,
-  problem,
-  type Caller,
-  type ProblemError,
-  type Sandbox,
-} from '@tessera/http';
+import { DEFAULT_SANDBOX } from '@tessera/contracts';
+import { defaultSandboxOf, problem, type Caller, type ProblemError, type Sandbox } from '@tessera/http';
 import type { JobCommands } from '@tessera/jobs';
 import { SandboxStore, type NewSandbox } from '@tessera/stores';
 import { asSandbox, SandboxDirectory } from './sandbox-directory.js';

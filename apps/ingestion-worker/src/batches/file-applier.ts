@@ -114,6 +114,7 @@ export class FileApplier {
     await this.parts.ledger.record(batchTopic(batch.id), entries);
     const advanced = { ...progress, next, good: progress.good + good, bad };
     await this.advance(batch, index, progress, advanced);
+    this.parts.metrics.accepted(batch.tenant, batch.datasetId, entries.length);
     this.parts.metrics.counted(entries);
     return advanced;
   }

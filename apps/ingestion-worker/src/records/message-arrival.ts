@@ -7,7 +7,14 @@ import {
   type JsonValue,
   type Tenant,
 } from '@tessera/contracts';
-import { asEnvelope, envelopeFaults, organisationFaults, topicPosition, type Acceptance } from '@tessera/domain';
+import {
+  asEnvelope,
+  envelopeFaults,
+  namedDataset,
+  organisationFaults,
+  topicPosition,
+  type Acceptance,
+} from '@tessera/domain';
 import type { IncomingMessage } from '@tessera/messaging';
 import type { UnreadArrival } from './arrival.js';
 
@@ -31,9 +38,10 @@ export interface Rejection {
  */
 export function readArrival(message: IncomingMessage, maxBytes: number): MessageArrival | Rejection {
   const tenant = tenantOf(message);
-  const reject = (reason: DeadLetterReason, faults: readonly Fault[]): Rejection => ({
+  const reject = (reason: DeadLetterReason, faults: readonly Fault[], datasetId?: string): Rejection => ({
     message,
     ...(tenant && { tenant }),
+    ...(datasetId !== undefined && { datasetId }),
     reason,
     faults,
   });
@@ -41,16 +49,16 @@ export function readArrival(message: IncomingMessage, maxBytes: number): Message
     const path = `headers ${recordHeaders.organisation} and ${recordHeaders.sandbox}`;
     return reject('unknown-tenant', [{ path: '', message: `the ${path} must name the tenant` }]);
   }
-  if (message.value.length > maxBytes) {
-    return reject('too-large', [{ path: '', message: `${message.value.length} bytes; at most ${maxBytes} are taken` }]);
-  }
   const value = parse(message.value);
+  const named = namedDataset(value);
+  if (message.value.length > maxBytes) {
+    const tooLarge = `${message.value.length} bytes; at most ${maxBytes} are taken`;
+    return reject('too-large', [{ path: '', message: tooLarge }], named);
+  }
   if (value === undefined) return reject('malformed-message', [{ path: '', message: 'is not JSON in UTF-8' }]);
-  const faults = envelopeFaults(value);
-  if (faults.length > 0) return reject('malformed-message', faults);
+  const faults = [...envelopeFaults(value), ...organisationFaults(value, tenant.organisation)];
+  if (faults.length > 0) return reject('malformed-message', faults, named);
   const envelope = asEnvelope(value);
-  const foreign = organisationFaults(envelope, tenant.organisation);
-  if (foreign.length > 0) return { ...reject('malformed-message', foreign), datasetId: envelope.header.datasetId };
   const batchId = message.header(recordHeaders.batchId);
   return {
     message,

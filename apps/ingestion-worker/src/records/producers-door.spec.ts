@@ -15,7 +15,7 @@ import type { RecordHandler } from './record.handler.js';
 /** Real: MongoDB and Kafka. Messages are handed over as a consumer would; notices are read from their topic. */
 describe('producers that write to the record topic themselves', () => {
   const bench = handlerBench();
-  const { tenant, dataset, message, person, counts, deadLetters, fragment, messaging } = bench;
+  const { tenant, dataset, message, person, counts, deadLetters, ledger, prometheus, fragment, messaging } = bench;
   const notices: { readonly key: string | undefined; readonly notice: RejectionNotice }[] = [];
   const headers = {
     [recordHeaders.organisation]: tenant.organisation,
@@ -66,6 +66,19 @@ describe('producers that write to the record topic themselves', () => {
     expect(await counts(id)).toMatchObject({ applied: 1, deadLettered: 0 });
   });
 
+  it('have their records counted as accepted, which the gateway has done for its own', async () => {
+    const id = await dataset(PROFILE);
+    await handler.handle([
+      sent(enveloped(id, {}, person('ada'))),
+      sent(enveloped(id, {}, {})),
+      message(id, person('bob')),
+    ]);
+    const { text } = await prometheus.exposition();
+    const series = text.split('\n').filter((line) => line.startsWith('tessera_accepted_total') && line.includes(id));
+    expect(series).toEqual([expect.stringMatching(/ 2$/)]);
+    expect(await counts(id)).toMatchObject({ applied: 2, deadLettered: 1 });
+  });
+
   it('are told of each record that is not applied: which, why, and which dead letter has it', async () => {
     const id = await dataset(PROFILE);
     const refused = sent(enveloped(id, {}, { n: 2 ** 60 }));
@@ -106,7 +119,8 @@ describe('producers that write to the record topic themselves', () => {
     ]);
     await eventually(() => {
       const [unknown, faulty] = notices.slice(-2).map(({ notice }) => notice);
-      expect(unknown).toMatchObject({ reason: 'unknown-dataset', datasetId: `${long.slice(0, 500)}…` });
+      expect(unknown).toMatchObject({ reason: 'malformed-message', faults: [{ path: '/header/datasetId' }] });
+      expect(unknown).not.toHaveProperty('datasetId');
       expect(faulty?.faults).toHaveLength(20);
       expect(faulty?.faults[0]?.path.length).toBeLessThanOrEqual(501);
     });
@@ -135,5 +149,34 @@ describe('producers that write to the record topic themselves', () => {
     await eventually(() => expect(notices.length).toBe(before + 1));
     const { reason, organisation, sandbox } = notices.at(-1)?.notice as RejectionNotice;
     expect({ reason, organisation, sandbox }).toEqual({ reason: 'unknown-tenant' });
+  });
+
+  it('must name a sandbox that is there: what does not is nobody’s, also when one of that name is created', async () => {
+    const name = `later-${Date.now()}`;
+    const elsewhere = { ...tenant, sandbox: name };
+    const value = enveloped('0'.repeat(24), {}, person('ada'));
+    const before = notices.length;
+    const named = { ...headers, [recordHeaders.sandbox]: name };
+    await handler.handle([message('', {}, { value, headers: named }), message('', {}, { value: '{', headers: named })]);
+    await eventually(() => expect(notices.length).toBe(before + 2));
+    for (const { notice } of notices.slice(before)) {
+      expect(notice).toMatchObject({
+        reason: 'unknown-tenant',
+        faults: [{ message: expect.stringContaining(name) as string }],
+      });
+    }
+    const { totalCount } = await deadLetters.list(elsewhere, {}, { start: 0, limit: 1 });
+    expect(totalCount).toBe(0);
+    expect(await ledger.counts(elsewhere)).toEqual([]);
+  });
+
+  it('find what was wrong with an envelope, or was too large, by the dataset it names', async () => {
+    const id = await dataset(PROFILE);
+    const header = { datasetId: id, schemaRef: { id: PROFILE } };
+    const large = enveloped(id, {}, person('ada', { text: 'x'.repeat(1_100_000) }));
+    await handler.handle([sent(JSON.stringify({ header })), sent(large)]);
+    const { children } = await deadLetters.list(tenant, { datasetId: id }, { start: 0, limit: 10 });
+    expect(children.map(({ reason }) => reason).sort()).toEqual(['malformed-message', 'too-large']);
+    expect(await counts(id)).toMatchObject({ deadLettered: 2 });
   });
 });

@@ -28,6 +28,7 @@ import {
   IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
+  SandboxStore,
   SchemaCatalogue,
   SchemaStore,
   type FragmentDocument,
@@ -45,6 +46,7 @@ import { IngestionMetrics } from '../ingestion-metrics.js';
 import { NamespaceCatalogue } from './namespaces.js';
 import { RecordHandler } from './record.handler.js';
 import { RecordReader } from './record-reader.js';
+import { RejectedTenants } from './rejected-tenants.js';
 import { EvidencePublisher } from './evidence-publisher.js';
 import { RecordWriter } from './record-writer.js';
 
@@ -78,6 +80,8 @@ export function handlerBench() {
   const schemas = new SchemaStore(database);
   const deadLetters = new DeadLetterStore(database);
   const ledger = new Ledger(database);
+  const prometheus = new Metrics('test');
+  const metrics = new IngestionMetrics(prometheus);
   const evidence: IdentityEvidence[] = [];
   const changes: ProfileChange[] = [];
   const schemaIds = new Map<string, string>();
@@ -126,8 +130,8 @@ export function handlerBench() {
    * @param fences another reader of deletions, as one that is interrupted.
    */
   function newHandler(counter = ledger, fences = new DeletionFences(database)): RecordHandler {
-    const metrics = new IngestionMetrics(new Metrics('test'));
     return new RecordHandler({
+      tenants: new RejectedTenants(new SandboxStore(database)),
       reader: new RecordReader({
         datasets,
         namespaces: new NamespaceCatalogue(namespaces),
@@ -244,6 +248,8 @@ export function handlerBench() {
     namespaces,
     schemas,
     deadLetters,
+    ledger,
+    prometheus,
     evidence,
     changes,
     now: () => clock,

@@ -1,15 +1,17 @@
-import { deadTopic, tenantKey, topics, type Outcome } from '@tessera/contracts';
+import { deadTopic, recordHeaders, tenantKey, topics, type Outcome } from '@tessera/contracts';
 import type { IncomingMessage, Producer } from '@tessera/messaging';
 import type { DeadLetterReplays, DeadLetterStore, Ledger, RejectedReplay } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import { rejectionNotice, toDeadLetter } from './dead-letters.js';
 import { isArrival, isRejection, readArrival, type MessageArrival, type Rejection } from './message-arrival.js';
 import type { RecordReader } from './record-reader.js';
+import type { RejectedTenants } from './rejected-tenants.js';
 import type { RecordWriter } from './record-writer.js';
 import { appliedReplays, rejectedReplay, replaysAmong, type ReplayedMessages } from './replays.js';
 
 export interface RecordHandlerParts {
   readonly reader: RecordReader;
+  readonly tenants: RejectedTenants;
   readonly writer: RecordWriter;
   readonly deadLetters: DeadLetterStore;
   readonly replays: DeadLetterReplays;
@@ -36,10 +38,10 @@ export class RecordHandler {
     const reads = messages.map((message) => readArrival(message, maxBytes));
     const fresh = reads.filter(({ message }) => !replays.overtaken.has(message));
     const { readable, refused, passedOver, deleted } = await reader.read(fresh.filter(isArrival));
-    const rejections = [
+    const rejections = await this.parts.tenants.checked([
       ...fresh.filter(isRejection),
       ...refused.map(({ arrival, reason, faults }): Rejection => ({ ...arrival, reason, faults })),
-    ];
+    ]);
     const outcomes = new Map<IncomingMessage, Outcome>();
     for (const message of replays.overtaken) outcomes.set(message, { kind: 'duplicate' });
     for (const { message } of passedOver) outcomes.set(message, { kind: 'applied', effect: 'not-enabled' });
@@ -65,8 +67,11 @@ export class RecordHandler {
       reason,
       faults,
     };
-    const outcomes = new Map<IncomingMessage, Outcome>([[message, { kind: 'dead-letter', reason, faults }]]);
-    await this.conclude({ reads: [read], rejections: [rejection], outcomes, replays });
+    const rejections = await this.parts.tenants.checked([rejection]);
+    const outcomes = new Map<IncomingMessage, Outcome>(
+      rejections.map((one) => [message, { kind: 'dead-letter', reason: one.reason, faults: one.faults }]),
+    );
+    await this.conclude({ reads: [read], rejections, outcomes, replays });
   }
 
   /**
@@ -90,24 +95,34 @@ export class RecordHandler {
       rejectionNotice(rejection, topic, replays.all.get(rejection.message)),
     );
     await producer.send(deadTopic(topics.record), notices);
-    await this.count(reads, outcomes, replays);
+    await this.count(reads, rejections, outcomes, replays);
     await this.parts.replays.end(appliedReplays(replays, outcomes), rejectedReplays);
   }
 
   private async count(
     reads: readonly (MessageArrival | Rejection)[],
+    rejections: readonly Rejection[],
     outcomes: ReadonlyMap<IncomingMessage, Outcome>,
     replays: ReplayedMessages,
   ): Promise<void> {
-    const entries = reads.map(({ message, tenant, datasetId = '' }) => {
+    const rejectedAs = new Map(rejections.map((rejection) => [rejection.message, rejection]));
+    const counted = reads.map((read) => {
+      const { message } = read;
+      const { tenant, datasetId = '' } = rejectedAs.get(message) ?? read;
       const outcome = outcomes.get(message);
       if (!outcome) throw new Error('a record ended without an outcome');
       const { partition, offset } = message;
       const replayed = replays.all.has(message);
-      return { tenant: tenant ? tenantKey(tenant) : '', datasetId, partition, offset, outcome, replayed };
+      const key = tenant ? tenantKey(tenant) : '';
+      return { message, tenant, entry: { tenant: key, datasetId, partition, offset, outcome, replayed } };
     });
+    const entries = counted.map(({ entry }) => entry);
     await this.parts.ledger.record(this.parts.topic, entries);
     this.parts.metrics.counted(entries);
+    for (const { message, tenant, entry } of counted) {
+      const isOthers = !entry.replayed && message.header(recordHeaders.stamp) === undefined;
+      if (isOthers && tenant) this.parts.metrics.accepted(tenant, entry.datasetId, 1);
+    }
   }
 }
 

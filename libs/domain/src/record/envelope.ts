@@ -2,6 +2,8 @@ import type { Fault, JsonObject, JsonValue, RecordEnvelope, RecordOperation } fr
 
 const OPERATIONS: readonly RecordOperation[] = ['create', 'merge', 'delete'];
 
+const MOST_ID_LENGTH = 256;
+
 /**
  * Checks the published streaming envelope (spec 03-ingestion, "Streaming"): everything around the record, nothing in it.
  * Hand-written rather than compiled from a schema because both doors run it on every record and its faults are fixed.
@@ -18,9 +20,10 @@ export function asEnvelope(value: JsonValue): RecordEnvelope {
   return value as unknown as RecordEnvelope;
 }
 
-/** The dataset that a message names, whatever else is wrong with it. */
+/** The dataset that a message names, whatever else is wrong with it; undefined for what cannot be an id. */
 export function namedDataset(message: unknown): string | undefined {
-  return textAt(message, 'header', 'datasetId') || undefined;
+  const named = textAt(message, 'header', 'datasetId');
+  return named !== undefined && isId(named) ? named : undefined;
 }
 
 /** The record in a message, whatever else is wrong with it. */
@@ -57,7 +60,7 @@ export function schemaReferenceFaults(message: unknown, schemaId: string): Fault
 function headerFaults(header: JsonValue | undefined): Fault[] {
   if (!isObject(header)) return [{ path: '/header', message: 'must be an object' }];
   const faults: Fault[] = [];
-  if (typeof header['datasetId'] !== 'string' || header['datasetId'] === '') {
+  if (typeof header['datasetId'] !== 'string' || !isId(header['datasetId'])) {
     faults.push({ path: '/header/datasetId', message: 'must be the id of a dataset' });
   }
   faults.push(...schemaFaults(header['schemaRef'], '/header/schemaRef'));
@@ -89,6 +92,11 @@ function schemaFaults(schemaRef: JsonValue | undefined, path: string): Fault[] {
     return [{ path, message: 'must be an object with the id of a schema' }];
   }
   return [];
+}
+
+/** Counters and dead letters are kept by what messages call a dataset, so it is bounded, and as stores keep text. */
+function isId(text: string): boolean {
+  return text !== '' && text.length <= MOST_ID_LENGTH && text.isWellFormed();
 }
 
 function textAt(message: unknown, ...steps: readonly string[]): string | undefined {

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
+import { DEFAULT_SANDBOX } from '@tessera/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Sandbox } from './access.js';
-
-export const DEFAULT_SANDBOX = 'prod';
 
 /**
  * The sandbox an organisation is born with. It is stored nowhere, so it is there from the first call on, the same on every

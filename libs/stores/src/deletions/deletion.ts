@@ -1,4 +1,4 @@
-import type { Identity, JobType, JsonObject, Tenant } from '@tessera/contracts';
+import { DEFAULT_SANDBOX, type Identity, type JobType, type JsonObject, type Tenant } from '@tessera/contracts';
 import type { Job } from '../jobs/job.js';
 import { ALWAYS, type FenceSubject } from './deletion-fence.js';
 
@@ -30,9 +30,6 @@ export interface Deletion {
   readonly at: number;
 }
 
-/** The sandbox every organisation is born with, in which its deletions of whole sandboxes are kept. */
-const KEEPER = 'prod';
-
 const typeOf: Readonly<Record<DeletionSubject['kind'], JobType>> = {
   dataset: 'TRUNCATE_DATASET',
   batch: 'DELETE_EE_BATCH',
@@ -46,7 +43,7 @@ export function deletionJobType({ kind }: DeletionSubject): JobType {
 
 /** Where the job of a deletion is kept: a sandbox that goes cannot keep its own. */
 export function keeperOf(tenant: Tenant, { kind }: DeletionSubject): Tenant {
-  return kind === 'sandbox' ? { ...tenant, sandbox: KEEPER } : tenant;
+  return kind === 'sandbox' ? { ...tenant, sandbox: DEFAULT_SANDBOX } : tenant;
 }
 
 export function fencesOf(subject: DeletionSubject): FenceSubject[] {

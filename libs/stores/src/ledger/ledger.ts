@@ -88,10 +88,7 @@ export class Ledger implements LedgerReader {
 }
 
 function groupByDataset(topic: string, entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
-  return Map.groupBy(entries, ({ partition, tenant, datasetId }) =>
-    // As the store keeps it: what a producer calls a dataset may have half a surrogate pair in it.
-    `${topic}/${partition}/${tenant}/${datasetId}`.toWellFormed(),
-  );
+  return Map.groupBy(entries, ({ partition, tenant, datasetId }) => `${topic}/${partition}/${tenant}/${datasetId}`);
 }
 
 function toOperation(id: string, group: readonly LedgerEntry[]) {
