@@ -139,6 +139,22 @@ describe('loading a file', () => {
     60_000,
   );
 
+  it.each(['1', '4'])(
+    'stops with the reason and the account although other requests wait: %s at a time',
+    async (concurrency) => {
+      const file = join(folder, 'waiting.jsonl');
+      await writeFile(file, '{"identityMap":{"Email":[{"id":"one@example.com","primary":true}]}}\n'.repeat(30));
+      const nowhere = ['--inlet', 'f'.repeat(64), '--batch-size', '1', '--concurrency', concurrency];
+      const { code, output } = await load(file, ...nowhere);
+      expect(output).toMatch('There is no such inlet');
+      expect(output).toMatch('Go on with --from 0.');
+      expect(figureIn(output, 'read')).toBe(figureIn(output, 'unsent') + figureIn(output, 'sent'));
+      expect(figureIn(output, 'sent')).toBe(figureIn(output, 'unanswered'));
+      expect(code).toBe(1);
+    },
+    60_000,
+  );
+
   it('ends at Ctrl-C with the account so far, and says how to go on', async () => {
     const file = join(folder, 'many.jsonl');
     const record = (index: number) =>
@@ -154,12 +170,16 @@ describe('loading a file', () => {
     tool.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
     const [said] = await output;
-    const figure = (name: string) =>
-      Number(new RegExp(`^${name} +([\\d,]+)$`, 'm').exec(said)?.[1]?.replace(',', '') ?? 0);
-    expect(figure('read')).toBe(figure('sent') + figure('unreadable'));
+    const figure = (name: string) => figureIn(said, name);
+    expect(figure('read')).toBe(figure('sent') + figure('unreadable') + figure('unsent'));
     expect(figure('sent')).toBe(figure('accepted') + figure('refused') + figure('unanswered'));
     expect(said).toMatch(/Go on with --from \d+\./);
   }, 60_000);
+
+  /** A figure of the account as it is printed; 0 where it is left out. */
+  function figureIn(output: string, name: string): number {
+    return Number(new RegExp(`^${name} +([\\d,]+)$`, 'm').exec(output)?.[1]?.replace(',', '') ?? 0);
+  }
 
   function spawned(file: string, ...more: string[]) {
     const program = join(workspaceRoot(), 'dist/tools/load.main.js');

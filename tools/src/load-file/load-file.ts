@@ -1,8 +1,8 @@
 import { FileFormatError, localFile, readRows, type RandomAccessFile } from '@tessera/record-files';
 import { CommandError } from '../command/command.js';
-import { BodyBuilder, envelopeWriter, type Body } from './body.js';
-import { deliver, type DeliveryOptions } from './delivery.js';
+import { BodyBuilder, envelopeWriter } from './body.js';
 import { Destination } from './destination.js';
+import { Lanes } from './lanes.js';
 import { LoadSummary } from './load-summary.js';
 import type { LoadOptions } from './options.js';
 
@@ -91,48 +91,6 @@ async function sendAll(
 
 function brokenFileText({ message, looksLike }: FileFormatError): string {
   return looksLike === undefined ? message : `${message} Say --format ${looksLike} for that.`;
-}
-
-/** Delivers a bounded number of bodies at the same time. */
-class Lanes {
-  /** Why a body could not be delivered; no more are taken then. */
-  failure: Error | undefined;
-  private readonly open = new Map<Body, Promise<void>>();
-  private readonly undelivered: number[] = [];
-
-  constructor(
-    private readonly width: number,
-    private readonly options: DeliveryOptions,
-  ) {}
-
-  /** The first row of the bodies that were not delivered. */
-  get firstOpenRow(): number | undefined {
-    return this.undelivered.length === 0 ? undefined : Math.min(...this.undelivered);
-  }
-
-  /** Begins with a body once there is room. */
-  async take(body: Body | undefined): Promise<void> {
-    if (body === undefined) return;
-    while (this.open.size >= this.width) await Promise.race(this.open.values());
-    this.options.summary.sent += body.rows.length;
-    this.open.set(body, this.deliver(body));
-  }
-
-  async end(): Promise<void> {
-    await Promise.all(this.open.values());
-  }
-
-  private async deliver(body: Body): Promise<void> {
-    try {
-      if (this.failure !== undefined) throw this.failure;
-      await deliver(body, this.options);
-    } catch (error) {
-      this.failure ??= error as Error;
-      this.undelivered.push(body.rows[0] as number);
-    } finally {
-      this.open.delete(body);
-    }
-  }
 }
 
 async function openedFile(path: string, onRead: (bytes: number, size: number) => void): Promise<RandomAccessFile> {

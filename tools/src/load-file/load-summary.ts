@@ -12,8 +12,8 @@ export interface Reason {
 }
 
 /**
- * Accounts for every row: read = sent + unreadable; sent = accepted + refused + unanswered, where unanswered are rows sent
- * without learning what became of them, none unless the loading was broken off.
+ * Accounts for every row: read = sent + unreadable + unsent; sent = accepted + refused + unanswered, where unanswered are
+ * rows sent without learning what became of them. None is unsent or unanswered unless the loading was broken off.
  */
 export class LoadSummary {
   read = 0;
@@ -30,6 +30,10 @@ export class LoadSummary {
 
   get refused(): number {
     return this.refusedRows.total;
+  }
+
+  get unsent(): number {
+    return this.read - this.sent - this.unreadable;
   }
 
   get unanswered(): number {
@@ -58,6 +62,7 @@ export class LoadSummary {
       `read       ${count(this.read)}`,
       `unreadable ${count(this.unreadable)}`,
       ...linesOf(this.unreadableReasons),
+      ...(this.unsent > 0 ? [`unsent     ${count(this.unsent)}`] : []),
       `sent       ${count(this.sent)}`,
       `accepted   ${count(this.accepted)}`,
       `refused    ${count(this.refused)}`,
