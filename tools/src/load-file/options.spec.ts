@@ -27,6 +27,14 @@ describe('the options of loading', () => {
     });
   });
 
+  it.each(['http://there:1', 'https://there', 'http://[::1]:8080/'])('take the address of a gateway: %s', (url) => {
+    expect(loadOptions([...needed, '--url', url], {})).toMatchObject({ gatewayUrl: url });
+  });
+
+  it('name the address of the environment when it is none', () => {
+    expect(() => loadOptions(needed, { TESSERA_URL: 'ftp://there' })).toThrow('--url (TESSERA_URL) is "ftp://there"');
+  });
+
   it('show help when asked', () => {
     expect(loadOptions(['--help'], {})).toBeUndefined();
   });
@@ -40,7 +48,11 @@ describe('the options of loading', () => {
     [[...needed, '--from', '-1'], 'option'],
     [[...needed, '--from=-1'], '--from takes a whole number from 0 on'],
     [[...needed, '--concurrency', '0'], '--concurrency takes a whole number from 1 on'],
-    [[...needed, '--url', 'here'], 'which is no address'],
+    [[...needed, '--url', 'here'], 'must begin with http:// or https://'],
+    [[...needed, '--url', 'localhost:8080'], 'must begin with http:// or https://'],
+    [[...needed, '--url', 'ftp://there'], 'must begin with http:// or https://'],
+    [[...needed, '--url', 'http://there/data'], 'must end after host and port'],
+    [[...needed, '--url', 'http://there?a=b'], 'must end after host and port'],
     [[...needed, '--datset', 'd'], 'Unknown option'],
   ])('are refused when they cannot be: %s', (args, message) => {
     expect(() => loadOptions(args, {})).toThrow(message);

@@ -94,8 +94,6 @@ export function loadOptions(args: readonly string[], environment: Environment): 
   if (values.help) return undefined;
   const file = needed('file', values.file);
   const said = (flag: string | undefined, name: string): string | undefined => flag ?? (environment[name] || undefined);
-  const url = said(values.url, 'TESSERA_URL') ?? 'http://127.0.0.1:8080';
-  if (!URL.canParse(url)) throw new CommandError(`--url is "${url}", which is no address.`);
   return {
     // npm runs scripts in the checkout; a relative file means one where the user stands.
     file: resolve(environment['INIT_CWD'] ?? '.', file),
@@ -107,7 +105,7 @@ export function loadOptions(args: readonly string[], environment: Environment): 
     concurrency: wholeNumber('concurrency', values.concurrency, 4, 1),
     batchSize: wholeNumber('batch-size', values['batch-size'], 1_000, 1),
     patienceSeconds: wholeNumber('patience', values.patience, 300, 0),
-    gatewayUrl: url,
+    gatewayUrl: addressOf(said(values.url, 'TESSERA_URL') ?? 'http://127.0.0.1:8080'),
     organisation: said(values.organisation, 'TESSERA_ORGANISATION') ?? 'DEV@TesseraOrg',
     sandbox: said(values.sandbox, 'TESSERA_SANDBOX') ?? 'prod',
     clientId: said(values['client-id'], 'TESSERA_CLIENT_ID') ?? 'dev-client',
@@ -140,6 +138,19 @@ export function formatOf(said: string | undefined, file: string): FileFormat {
       ? `The format of ${file} cannot be told from its name: say --format ${fileFormats.join('|')}.`
       : `--format takes ${fileFormats.join(', ')}, not "${said}".`,
   );
+}
+
+/** The address of a gateway. Its paths are the published API's, so there is no place for one of the user's. */
+function addressOf(said: string): string {
+  const url = URL.canParse(said) ? new URL(said) : undefined;
+  const is = `--url (TESSERA_URL) is "${said}", but`;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new CommandError(`${is} must begin with http:// or https://.`);
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new CommandError(`${is} must end after host and port: ${url.origin}.`);
+  }
+  return said;
 }
 
 function operationOf(said: string | undefined): RecordOperation | undefined {
