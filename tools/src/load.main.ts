@@ -29,5 +29,7 @@ await runCommand(async (command) => {
 
 function print({ file }: LoadOptions, { summary, failure, nextRow }: LoadResult): void {
   console.log(`\n${summary.text()}`);
-  if (failure !== undefined) console.log(`\nNot all of ${file} was sent. Go on with --from ${nextRow}.`);
+  if (failure !== undefined && nextRow !== undefined) {
+    console.log(`\nNot all of ${file} was sent. Go on with --from ${nextRow}.`);
+  }
 }

@@ -101,6 +101,11 @@ describe('loading a file', () => {
 
     const whole = await load(file, '--from', '2');
     expect(whole).toMatchObject({ code: 0, output: expect.stringMatching(/accepted +1\nrefused +0\n/) as string });
+    expect(await load(file, '--from', '3')).toMatchObject({ code: 0 });
+
+    const beyond = await load(file, '--from', '4');
+    expect(beyond).toMatchObject({ code: 1, output: expect.stringContaining('ends before row 4') as string });
+    expect(beyond.output).not.toContain('Go on');
   }, 60_000);
 
   it('reads Parquet, and merges what the rows say into what is known', async () => {

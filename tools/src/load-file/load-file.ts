@@ -1,13 +1,12 @@
-import { FileFormatError, localFile, readRows, type RandomAccessFile } from '@tessera/record-files';
+import { FileFormatError, localFile, type RandomAccessFile } from '@tessera/record-files';
 import { CommandError } from '../command/command.js';
 import { BodyBuilder, envelopeWriter } from './body.js';
 import { Destination } from './destination.js';
 import { Lanes } from './lanes.js';
 import { LoadSummary } from './load-summary.js';
 import type { LoadOptions } from './options.js';
+import { BeyondEndError, rowsFrom } from './rows-from.js';
 
-/** The hard limit of a record (spec 02-conventions); the gateway says more exactly. */
-const MAX_ROW_BYTES = 1_048_576;
 /** Below the gateway's 10 MB, for what is around the messages. */
 const MAX_BODY_BYTES = 10_000_000;
 
@@ -15,8 +14,8 @@ export interface LoadResult {
   readonly summary: LoadSummary;
   /** Why the loading ended before the end of the file; undefined when it did not. */
   readonly failure: Error | undefined;
-  /** Everything before this row is done: where to go on. */
-  readonly nextRow: number;
+  /** Everything before this row is done: where to go on. Undefined when the file is too short to have it. */
+  readonly nextRow: number | undefined;
 }
 
 export interface LoadProgress {
@@ -48,7 +47,8 @@ export async function loadFile(
       stopped,
     });
     const failure = await sendAll(options, schemaId, file, lanes, summary, stopped);
-    return { summary, failure, nextRow: lanes.firstOpenRow ?? options.from + summary.read };
+    const nextRow = lanes.firstOpenRow ?? options.from + summary.read;
+    return { summary, failure, nextRow: failure instanceof BeyondEndError ? undefined : nextRow };
   } finally {
     await destination.close();
   }
@@ -67,8 +67,7 @@ async function sendAll(
   const builder = new BodyBuilder(options.batchSize, MAX_BODY_BYTES);
   let failure: Error | undefined;
   try {
-    const reading = readRows(file, options.format, { from: options.from, maxRowBytes: MAX_ROW_BYTES });
-    for await (const rows of reading) {
+    for await (const rows of rowsFrom(file, options.format, options.from)) {
       for (const row of rows) {
         if (stopped.aborted || lanes.failure !== undefined) break;
         summary.read += 1;
