@@ -66,14 +66,33 @@ describe('rows of a Parquet file', () => {
 describe('a file that is no whole Parquet file', () => {
   const whole = readFileSync(join(folder, 'v1-snappy.parquet'));
 
+  /** The file, saying that the description at its end has as many bytes. */
+  function claiming(footerBytes: number): Buffer {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt32LE(footerBytes, bytes.length - 8);
+    return bytes;
+  }
+
   it.each([
     ['', 'not a Parquet file'],
     ['{"a":1}\n{"a":2}\n', 'not a Parquet file'],
     [whole.subarray(0, -1), 'not a Parquet file'],
     [whole.subarray(1), 'not a Parquet file'],
     [Buffer.concat([whole.subarray(0, 4), whole.subarray(-600)]), 'damaged'],
+    [claiming(whole.length - 11), 'damaged or cut'],
+    [claiming(0xffff_ffff), 'damaged or cut'],
   ])('is told apart', async (content, message) => {
     await expect(rowsIn(memoryFile(content, 1_000), 'parquet')).rejects.toThrow(message);
+  });
+
+  it('is told apart from one whose description is long indeed', async () => {
+    const bytes = claiming(40_000_000);
+    const long = {
+      size: 50_000_000,
+      // What is between the ends is not looked at.
+      read: (from: number) => memoryFile(from === 0 ? bytes.subarray(0, 4) : bytes.subarray(-8), 8).read(0, 8),
+    };
+    await expect(rowsIn(long, 'parquet')).rejects.toThrow('too many row groups and columns');
   });
 
   it('gives rows or a reason for users, whatever bytes are changed', async () => {

@@ -12,6 +12,8 @@ const STEP = 500;
 /** Bytes of the description at the end of the file: row groups times columns. */
 const MAX_FOOTER_BYTES = 32 * 1024 * 1024;
 const MAGIC = 'PAR1';
+/** "PAR1" at both ends, and the length of the description before the second one. */
+const AROUND_FOOTER_BYTES = 12;
 
 /**
  * Rows of an Apache Parquet file. A page of each column is held at a time, however large the row groups are.
@@ -86,12 +88,18 @@ function pointerTo(column: readonly string[]): string {
 
 async function metadataOf(file: RandomAccessFile): Promise<FileMetaData> {
   const notParquet = 'The file is not a Parquet file, or not all of it: it must begin and end with "PAR1".';
-  if (file.size < 12) throw new FileFormatError(notParquet);
+  if (file.size < AROUND_FOOTER_BYTES) throw new FileFormatError(notParquet);
   const [start, end] = await Promise.all([bytesOf(file, 0, 4), bytesOf(file, file.size - 8, file.size)]);
   if (end.toString('latin1', 4) === 'PARE')
     throw new FileFormatError('The Parquet file is encrypted: decrypt it first.');
   if (start.toString('latin1') !== MAGIC || end.toString('latin1', 4) !== MAGIC) throw new FileFormatError(notParquet);
-  if (end.readUInt32LE(0) > MAX_FOOTER_BYTES) {
+  const footerBytes = end.readUInt32LE(0);
+  if (footerBytes > file.size - AROUND_FOOTER_BYTES) {
+    throw new FileFormatError(
+      'The Parquet file is damaged or cut: the description at its end does not fit into it. Write or copy it anew.',
+    );
+  }
+  if (footerBytes > MAX_FOOTER_BYTES) {
     throw new FileFormatError('The Parquet file has too many row groups and columns: write larger row groups.');
   }
   const buffer = {
