@@ -245,7 +245,7 @@ export const problemCatalogue = {
     status: 429,
     code: 'TSR-COL-0429',
     title: 'Over the quota',
-    help: 'The organisation streams more records a second than it may; nothing of the body was taken. The `RateLimit-*` headers of every answer tell what is left; send again after `Retry-After` seconds.',
+    help: 'The organisation streams more records a second than it may; nothing of the body was taken. The `RateLimit-*` headers tell what is left; send again after `Retry-After` seconds.',
   },
 
   // Batches
