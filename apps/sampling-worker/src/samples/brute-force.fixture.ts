@@ -32,6 +32,14 @@ export interface Recount {
   readonly unstitched: Record<string, { profiles: number; events: number }>;
 }
 
+export interface RecountRules {
+  readonly ratio: number;
+  readonly at: number;
+  readonly stitched: boolean;
+  /** Of a policy that has one. */
+  readonly order?: readonly string[];
+}
+
 /**
  * The reports of a sandbox, recounted the slow way: everything read at once, person by person, straight from the
  * definitions of the specification. Shares nothing with the worker but the names of collections.
@@ -39,7 +47,7 @@ export interface Recount {
 export async function recount(
   database: Database,
   tenant: Tenant,
-  { ratio, at, stitched }: { readonly ratio: number; readonly at: number; readonly stitched: boolean },
+  { ratio, at, stitched, order }: RecountRules,
 ): Promise<Recount> {
   const mine = { tenant: tenantKey(tenant) };
   const identities = await database.collection<Identity>('identities').find(mine).toArray();
@@ -61,20 +69,27 @@ export async function recount(
     const xids = members.map(({ _id }) => _id);
     const ownRecords = fragments.filter(({ xid }) => xids.includes(xid));
     const ownEvents = events.filter((event) => xids.includes(event.xids[0] as string));
-    const kinds = [
+    const stored = [
       ...ownRecords.map(({ datasetId, xid }) => `${datasetId}|${xid}|record`),
       ...new Set(ownEvents.map((event) => `${event.datasetId}|${event.xids[0]}|events`)),
     ].map((text) => text.split('|') as [string, string, string]);
+    const namespaceOf = (xid: string) => members.find(({ _id }) => _id === xid)?.namespace ?? 'none';
+    const namespaces = [...new Set(members.map(({ namespace }) => namespace))].sort();
+    sums.fragments += stored.length;
+    sums.events += ownEvents.length;
+    for (const [, xid] of stored) {
+      const known = (result.namespaces[namespaceOf(xid)] ??= { sample: 0, full: 0, fragments: 0 });
+      known.fragments += 1;
+    }
+    const kinds = stored.filter(
+      ([datasetId, , kind]) => kind === 'events' || order === undefined || order.includes(datasetId),
+    );
     if (kinds.length === 0) continue;
     const clusterId = [...xids].sort()[0] as string;
     const isDrawn = createHash('sha256').update(clusterId).digest().readUInt32BE(0) < ratio * 2 ** 32 ? 1 : 0;
     sums.profiles += 1;
     sums.sampled += isDrawn;
-    sums.fragments += kinds.length;
-    sums.events += ownEvents.length;
-    const namespaceOf = (xid: string) => members.find(({ _id }) => _id === xid)?.namespace ?? 'none';
     const datasets = [...new Set(kinds.map(([datasetId]) => datasetId))].sort();
-    const namespaces = [...new Set(members.map(({ namespace }) => namespace))].sort();
     for (const id of datasets) {
       const known = (result.datasets[id] ??= { sample: 0, full: 0 });
       known.sample += isDrawn;
@@ -84,7 +99,6 @@ export async function recount(
       const known = (result.namespaces[code] ??= { sample: 0, full: 0, fragments: 0 });
       known.sample += isDrawn;
       known.full += 1;
-      known.fragments += kinds.filter(([, xid]) => namespaceOf(xid) === code).length;
     }
     result.datasetOverlap[datasets.join(',')] = (result.datasetOverlap[datasets.join(',')] ?? 0) + 1;
     result.namespaceOverlap[namespaces.join(',')] = (result.namespaceOverlap[namespaces.join(',')] ?? 0) + 1;

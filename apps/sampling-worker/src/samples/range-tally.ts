@@ -21,7 +21,8 @@ export class RangeTally {
     if (range === undefined) throw new Error(`the sample has no range ${index}`);
     const snapshot = work.snapshot ?? (await this.snapshots.take());
     const visibility = await this.counts.visibility(tenant, snapshot);
-    const tallier = new SampleTallier({ ratio: work.ratio, now: work.at });
+    const { ratio, order } = work;
+    const tallier = new SampleTallier({ ratio, now: work.at, ...(order && { order }) });
     const request = { range, graph: work.graph, snapshot, bodies: false, signal };
     const fenced = new FencedOff(work.fences ?? []);
     const gone = fenced.goneEvents();

@@ -1,10 +1,10 @@
 import type { Tenant } from '@tessera/contracts';
 import type { SampleReport } from '@tessera/stores';
 import { FenceSetter, MergePolicyStore } from '@tessera/stores';
-import { withChangedPolicy, xidOf } from '@tessera/domain';
+import { withChangedPolicy, xidOf, type PolicySettings } from '@tessera/domain';
 import { eventually } from '@tessera/testing';
 import { fillAtRandom, ownSampling } from '../sampling.fixture.js';
-import { recount, type Recount } from './brute-force.fixture.js';
+import { recount, type Recount, type RecountRules } from './brute-force.fixture.js';
 
 /** Real: MongoDB, Kafka, Redis. */
 const sampling = ownSampling();
@@ -34,15 +34,29 @@ async function reportOf(tenant: Tenant): Promise<SampleReport> {
   return report;
 }
 
-async function expectTruth(tenant: Tenant, ratio: number, stitched = true): Promise<SampleReport> {
+async function expectTruth(
+  tenant: Tenant,
+  ratio: number,
+  rules: Partial<Pick<RecountRules, 'stitched' | 'order'>> = {},
+): Promise<SampleReport> {
   const report = await reportOf(tenant);
-  const truth = await recount(sampling.database, tenant, { ratio, at: report.at, stitched });
+  const truth = await recount(sampling.database, tenant, { ratio, at: report.at, stitched: true, ...rules });
   expect(truth.profiles).toBeGreaterThan(20);
   expect(countedBy(report)).toEqual(truth);
   for (const overlap of [report.tally.datasetOverlap, report.tally.namespaceOverlap]) {
     expect(overlap.reduce((sum, [, profiles]) => sum + profiles, 0)).toBe(truth.profiles);
   }
   return report;
+}
+
+/** Changes the policy that the sandbox is born with, which is its default. */
+async function changePolicy(tenant: Tenant, change: Partial<PolicySettings>): Promise<void> {
+  await new MergePolicyStore(sampling.database).change(tenant, (policies) => {
+    const [born] = policies;
+    if (!born) throw new Error('a sandbox is born with a policy');
+    const { id, version, updateEpoch, tenant: _tenant, ...settings } = born as typeof born & { tenant?: unknown };
+    return withChangedPolicy(policies, version, { ...settings, ...change }, { id, updateEpoch });
+  });
 }
 
 it.each([1, 2, 3, 4])(
@@ -77,15 +91,45 @@ it('draws the same people each time at the same ratio', async () => {
 it('takes every identity for a person where the default policy does not stitch', async () => {
   const tenant = sampling.newTenant();
   await fillAtRandom(sampling, tenant, 6);
-  await new MergePolicyStore(sampling.database).change(tenant, (policies) => {
-    const [born] = policies;
-    if (!born) throw new Error('a sandbox is born with a policy');
-    const { id, version, updateEpoch, tenant: _tenant, ...settings } = born as typeof born & { tenant?: unknown };
-    return withChangedPolicy(policies, version, { ...settings, identityGraph: { type: 'none' } }, { id, updateEpoch });
-  });
+  await changePolicy(tenant, { identityGraph: { type: 'none' } });
   sampling.startWorker();
   await sampling.ended(tenant, (await sampling.ask(tenant)).id);
-  expect(await expectTruth(tenant, 1, false)).toMatchObject({ mergeStrategy: 'timestampOrdered_none' });
+  const report = await expectTruth(tenant, 1, { stitched: false });
+  expect(report).toMatchObject({ mergeStrategy: 'timestampOrdered_none' });
+}, 60_000);
+
+it('takes for profiles only what records of the datasets in the order of the default policy, and events, say', async () => {
+  const tenant = sampling.newTenant();
+  await fillAtRandom(sampling, tenant, 12);
+  const order = ['records-c', 'records-a'].map((name) => `${tenant.sandbox}-${name}`);
+  await changePolicy(tenant, { attributeMerge: { type: 'dataSetPrecedence', order } });
+  sampling.startWorker();
+  await sampling.ended(tenant, (await sampling.ask(tenant)).id);
+  const report = await expectTruth(tenant, 1, { order });
+  expect(report).toMatchObject({ mergeStrategy: 'dataSetPrecedence_pdg' });
+  expect(report.tally.datasets.map(([id]) => id)).not.toContain(`${tenant.sandbox}-records-b`);
+}, 60_000);
+
+it('counts nobody as a profile whose every record is of a dataset outside the order, but their fragments', async () => {
+  const tenant = sampling.newTenant();
+  const people = ['a@x', 'b@x'].map((id) => ({ xid: xidOf(tenant, 'email', id), namespace: 'email', id }));
+  const evidence = { links: true, datasetId: 'A', first: 1, last: 1, acceptedAt: 1 };
+  await sampling.graph.apply(
+    tenant,
+    people.map((identity) => ({ ...evidence, identities: [identity] })),
+  );
+  const record = { age: 1, acceptedAt: 1, version: '1', body: '{}' };
+  await sampling.fragments.apply(
+    tenant,
+    people.map(({ xid }, index) => ({ ...record, xid, datasetId: ['A', 'B'][index] ?? '' })),
+  );
+  await changePolicy(tenant, { attributeMerge: { type: 'dataSetPrecedence', order: ['A'] } });
+  sampling.startWorker();
+  await sampling.ended(tenant, (await sampling.ask(tenant)).id);
+  const { tally } = await reportOf(tenant);
+  expect(tally).toMatchObject({ clusters: 2, profiles: 1, sampled: 1, fragments: 2, records: 2 });
+  expect(tally.datasetOverlap).toEqual([['A', 1]]);
+  expect(tally.namespaces).toEqual([['email', { sample: 1, full: 1, fragments: 2 }]]);
 }, 60_000);
 
 it('makes the same report although its workers stop and Redis forgets everything in the middle', async () => {

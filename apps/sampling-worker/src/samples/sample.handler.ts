@@ -1,5 +1,5 @@
 import type { Tenant } from '@tessera/contracts';
-import { samplingRatioOf, type IdentityGraphType } from '@tessera/domain';
+import { defaultRules, samplingRatioOf } from '@tessera/domain';
 import type { JobContext, JobHandler, JobTurn } from '@tessera/jobs';
 import {
   DeletionFences,
@@ -107,12 +107,12 @@ export class SampleHandler implements JobHandler {
     const known = await this.works.find(tenant, id);
     if (known) return known;
     // Read before the snapshot: what is added in between is then in both, and put right by the next sample.
-    const [kept, { graph, mergeStrategy }] = await Promise.all([this.people.find(tenant), this.rulesOf(tenant)]);
+    const [kept, rules] = await Promise.all([this.people.find(tenant), this.rulesOf(tenant)]);
     const at = Date.now();
     const snapshot = await this.snapshots.take();
     const fences = await this.deletedBefore(tenant, at);
     const asked = properties['samplingRatio'];
-    const people = graph === 'none' ? kept.identities : kept.clusters;
+    const people = rules.graph === 'none' ? kept.identities : kept.clusters;
     const estimate = await this.scan.estimate(tenant, snapshot);
     return this.works.begin(tenant, id, {
       generation: 0,
@@ -120,8 +120,7 @@ export class SampleHandler implements JobHandler {
       at,
       fences,
       ratio: typeof asked === 'number' ? asked : samplingRatioOf(people, this.options.ratio),
-      graph,
-      mergeStrategy,
+      ...rules,
       ranges: Math.min(MOST_RANGES, 1 + Math.floor(estimate / this.options.rangeSize)),
       kept,
     });
@@ -142,11 +141,12 @@ export class SampleHandler implements JobHandler {
   }
 
   /** How the default policy makes profiles; without one, every identity is a person (spec 05-merge-policies, "Rules"). */
-  private async rulesOf(tenant: Tenant): Promise<{ graph: IdentityGraphType; mergeStrategy: string }> {
+  private async rulesOf(tenant: Tenant): Promise<Pick<SampleWork, 'graph' | 'order' | 'mergeStrategy'>> {
     const [policies = []] = await this.policies.findMany([tenant]);
-    const policy = policies.find(({ schema, default: isDefault }) => isDefault && schema.name === PROFILE_SCHEMA);
-    const graph = policy?.identityGraph.type ?? 'none';
-    return { graph, mergeStrategy: `${policy?.attributeMerge.type ?? 'timestampOrdered'}_${graph}` };
+    const { graph, attributeMerge } = defaultRules(policies, PROFILE_SCHEMA);
+    const mergeStrategy = `${attributeMerge.type}_${graph}`;
+    if (attributeMerge.type === 'timestampOrdered') return { graph, mergeStrategy };
+    return { graph, mergeStrategy, order: attributeMerge.order };
   }
 }
 

@@ -13,9 +13,22 @@ export interface PersonFacts {
   readonly clusterId: string;
   /** Lower-case namespace codes of the identities, one for each. */
   readonly namespaces: readonly string[];
+  /** All that are stored, whatever the policy. */
   readonly fragments: readonly CountedFragment[];
   /** Epoch ms of the newest event that any of the identities is part of. */
   readonly newestEvent?: number;
+}
+
+/**
+ * The person with only those fragments that a profile is made of: all of events, and of records those of the datasets in the
+ * policy's order (spec 05-merge-policies, "Candidates").
+ *
+ * @param order ids of datasets; undefined where the policy has none, and every record is a candidate.
+ */
+export function withCandidates(person: PersonFacts, order: ReadonlySet<string> | undefined): PersonFacts {
+  if (order === undefined) return person;
+  const fragments = person.fragments.filter(({ kind, datasetId }) => kind === 'events' || order.has(datasetId));
+  return { ...person, fragments };
 }
 
 /** A person of whom something is known: somebody whom the graph knows only by name has no profile. */

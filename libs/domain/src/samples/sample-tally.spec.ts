@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { CountedFragment, PersonFacts } from './person-facts.js';
 import { isSampleDue, samplingRatioOf } from './sample-due.js';
-import { isSampled, SampleTallier, unstitchedPeriods, type SampleTally } from './sample-tally.js';
+import { isSampled, SampleTallier, unstitchedPeriods, type SampleTally, type TallyRules } from './sample-tally.js';
 
 const NOW = 1_000 * 86_400_000;
 const code = fc.constantFrom('email', 'crmid', 'phone');
@@ -19,8 +19,16 @@ const person: fc.Arbitrary<PersonFacts> = fc.record(
 );
 const people = fc.array(person, { maxLength: 30 });
 const ratio = fc.constantFrom(1, 0.5, 0.01);
+/** Of the default policy; none: every record makes a profile. */
+const order = fc.option(fc.subarray(['d1', 'd2', 'd3'], { minLength: 1 }));
+const rulesOf = (share: number, datasets: readonly string[] | null): TallyRules => {
+  return { ratio: share, now: NOW, ...(datasets && { order: datasets }) };
+};
+/** The fragments that a profile is made of. */
+const madeOf = ({ fragments }: PersonFacts, datasets: readonly string[] | null) =>
+  fragments.filter(({ kind, datasetId }) => kind === 'events' || datasets === null || datasets.includes(datasetId));
 
-function tallyOf(some: readonly PersonFacts[], rules: { ratio: number; now: number }): SampleTally {
+function tallyOf(some: readonly PersonFacts[], rules: TallyRules): SampleTally {
   const tallier = new SampleTallier(rules);
   for (const one of some) tallier.add(one);
   return tallier.result();
@@ -31,8 +39,8 @@ const sum = (entries: readonly (readonly [string, number])[]) => entries.reduce(
 describe('a tally', () => {
   it('of everybody is the tallies of any parts, merged in any order', () => {
     fc.assert(
-      fc.property(people, ratio, fc.nat({ max: 4 }), (all, share, cuts) => {
-        const rules = { ratio: share, now: NOW };
+      fc.property(people, ratio, order, fc.nat({ max: 4 }), (all, share, datasets, cuts) => {
+        const rules = rulesOf(share, datasets);
         const parts = Array.from({ length: cuts + 1 }, (_, part) =>
           all.filter((_person, index) => index % (cuts + 1) === part),
         );
@@ -45,21 +53,50 @@ describe('a tally', () => {
 
   it('has overlaps that add up to the profiles', () => {
     fc.assert(
-      fc.property(people, ratio, (all, share) => {
-        const { profiles, datasetOverlap, namespaceOverlap } = tallyOf(all, { ratio: share, now: NOW });
+      fc.property(people, ratio, order, (all, share, datasets) => {
+        const { profiles, datasetOverlap, namespaceOverlap } = tallyOf(all, rulesOf(share, datasets));
         expect(sum(datasetOverlap)).toBe(profiles);
         expect(sum(namespaceOverlap)).toBe(profiles);
-        expect(profiles).toBe(all.filter(({ fragments }) => fragments.length > 0).length);
+        expect(profiles).toBe(all.filter((one) => madeOf(one, datasets).length > 0).length);
+      }),
+    );
+  });
+
+  it('makes profiles of records of the datasets in an order, and of events of any', () => {
+    fc.assert(
+      fc.property(people, order, (all, datasets) => {
+        const found = tallyOf(all, rulesOf(1, datasets));
+        const sets = all.map((one) => new Set(madeOf(one, datasets).map(({ datasetId }) => datasetId)));
+        const count = (id: string) => sets.filter((set) => set.has(id)).length;
+        expect(found.datasets).toEqual(
+          ['d1', 'd2', 'd3'].flatMap((id) => (count(id) === 0 ? [] : [[id, { sample: count(id), full: count(id) }]])),
+        );
+        expect(found.datasetOverlap.every(([ids]) => ids !== '')).toBe(true);
+      }),
+    );
+  });
+
+  it('counts fragments, records and events of the store, whatever the order', () => {
+    fc.assert(
+      fc.property(people, order, (all, datasets) => {
+        const found = tallyOf(all, rulesOf(1, datasets));
+        const stored = all.flatMap(({ fragments }) => fragments);
+        expect(found.fragments).toBe(stored.length);
+        expect(found.records).toBe(stored.filter(({ kind }) => kind === 'record').length);
+        expect(found.events).toBe(stored.reduce((total, { events }) => total + events, 0));
+        expect(found.namespaces.reduce((total, [, { fragments }]) => total + fragments, 0)).toBe(stored.length);
       }),
     );
   });
 
   it('counts as unstitched whoever has one fragment, or one identity and events only, and was not active', () => {
     fc.assert(
-      fc.property(people, (all) => {
-        const { unstitched } = tallyOf(all, { ratio: 1, now: NOW });
+      fc.property(people, order, (all, datasets) => {
+        const { unstitched } = tallyOf(all, rulesOf(1, datasets));
         for (const period of unstitchedPeriods) {
-          const expected = all.filter(({ namespaces, fragments, newestEvent }) => {
+          const expected = all.filter((one) => {
+            const { namespaces, newestEvent } = one;
+            const fragments = madeOf(one, datasets);
             const onlyEvents = fragments.length > 0 && fragments.every(({ kind }) => kind === 'events');
             const alone = fragments.length === 1 || (onlyEvents && namespaces.length === 1);
             return alone && (newestEvent === undefined || newestEvent <= NOW - period * 86_400_000);

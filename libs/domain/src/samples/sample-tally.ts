@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { hasProfile, unstitchedNamespace, type PersonFacts } from './person-facts.js';
+import { hasProfile, unstitchedNamespace, withCandidates, type PersonFacts } from './person-facts.js';
 
 /** Periods of the report of unstitched profiles, in days. */
 export const unstitchedPeriods = [7, 30, 60, 90, 120] as const;
@@ -24,6 +24,10 @@ export interface UnstitchedCount {
 /**
  * What some people add up to. Tallies of different people merge into that of all of them, in any order, so that a store is
  * counted in parts. Lists are in the order of their keys, which are data and never names of fields.
+ *
+ * Profiles, with their datasets and overlaps, are those of the default policy. Fragments, records and events are counted as
+ * they are stored, whatever the policy: they tell how large the store is, and changing a policy does not change that. A
+ * namespace may hence have fragments and no profile.
  */
 export interface SampleTally {
   /** People the graph knows, those without a profile included. */
@@ -32,7 +36,7 @@ export interface SampleTally {
   readonly profiles: number;
   /** Profiles that the sample drew. */
   readonly sampled: number;
-  /** Fragments of both kinds. */
+  /** Stored fragments of both kinds. */
   readonly fragments: number;
   readonly records: number;
   readonly events: number;
@@ -50,6 +54,8 @@ export interface TallyRules {
   readonly ratio: number;
   /** When the store was read, epoch ms: periods end here. */
   readonly now: number;
+  /** Ids of the datasets whose records make profiles; absent: of all. */
+  readonly order?: readonly string[];
 }
 
 /** Whether the sample draws a person: at one ratio always the same people, and at a smaller one some of those. */
@@ -68,30 +74,16 @@ export class SampleTallier {
   private readonly datasetOverlap = new Map<string, number>();
   private readonly namespaceOverlap = new Map<string, number>();
   private readonly unstitched = new Map<string, Mutable<UnstitchedCount>>();
+  private readonly order: ReadonlySet<string> | undefined;
 
-  constructor(private readonly rules: TallyRules) {}
+  constructor(private readonly rules: TallyRules) {
+    this.order = rules.order && new Set(rules.order);
+  }
 
   add(person: PersonFacts): void {
-    const { clusterId, fragments, namespaces } = person;
-    this.sums.clusters += 1;
-    this.sums.identities += namespaces.length;
-    if (!hasProfile(person)) return;
-    const drawn = isSampled(clusterId, this.rules.ratio) ? 1 : 0;
-    this.sums.profiles += 1;
-    this.sums.sampled += drawn;
-    for (const { kind, events, namespace } of fragments) {
-      this.sums.fragments += 1;
-      this.sums.records += kind === 'record' ? 1 : 0;
-      this.sums.events += events;
-      this.namespace(namespace).fragments += 1;
-    }
-    const datasets = new Set(fragments.map(({ datasetId }) => datasetId));
-    const codes = new Set(namespaces);
-    for (const id of datasets) this.addOccurrence(this.dataset(id), drawn, 1);
-    for (const code of codes) this.addOccurrence(this.namespace(code), drawn, 1);
-    increase(this.datasetOverlap, keyOf(datasets), 1);
-    increase(this.namespaceOverlap, keyOf(codes), 1);
-    this.addUnstitched(person);
+    this.addStored(person);
+    const profile = withCandidates(person, this.order);
+    if (hasProfile(profile)) this.addProfile(profile);
   }
 
   /** Adds what others have added up. */
@@ -118,6 +110,31 @@ export class SampleTallier {
       namespaceOverlap: sorted(this.namespaceOverlap),
       unstitched: sorted(this.unstitched).map(([, count]) => count),
     };
+  }
+
+  private addStored({ namespaces, fragments }: PersonFacts): void {
+    this.sums.clusters += 1;
+    this.sums.identities += namespaces.length;
+    for (const { kind, events, namespace } of fragments) {
+      this.sums.fragments += 1;
+      this.sums.records += kind === 'record' ? 1 : 0;
+      this.sums.events += events;
+      this.namespace(namespace).fragments += 1;
+    }
+  }
+
+  private addProfile(person: PersonFacts): void {
+    const { clusterId, fragments, namespaces } = person;
+    const drawn = isSampled(clusterId, this.rules.ratio) ? 1 : 0;
+    this.sums.profiles += 1;
+    this.sums.sampled += drawn;
+    const datasets = new Set(fragments.map(({ datasetId }) => datasetId));
+    const codes = new Set(namespaces);
+    for (const id of datasets) this.addOccurrence(this.dataset(id), drawn, 1);
+    for (const code of codes) this.addOccurrence(this.namespace(code), drawn, 1);
+    increase(this.datasetOverlap, keyOf(datasets), 1);
+    increase(this.namespaceOverlap, keyOf(codes), 1);
+    this.addUnstitched(person);
   }
 
   private addUnstitched(person: PersonFacts): void {

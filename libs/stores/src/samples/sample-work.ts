@@ -13,6 +13,8 @@ export interface SampleWork {
   readonly at: number;
   readonly ratio: number;
   readonly graph: IdentityGraphType;
+  /** Ids of the datasets whose records make profiles; absent: of all, and in older ones. */
+  readonly order?: readonly string[];
   /** How profiles are merged, as answers name it. */
   readonly mergeStrategy: string;
   /** Ranges of people it is divided into. */
