@@ -129,7 +129,10 @@ export function random(seed: number): () => number {
 const DAY = 86_400_000;
 const namespaces = ['email', 'phone', 'ecid'];
 
-/** A few hundred people with records in three datasets, events in two, and what else there is in a store. */
+/**
+ * A few hundred people with records in three datasets, events in two, some of which carry an identity of somebody else, and
+ * what else there is in a store.
+ */
 export async function fillAtRandom(sampling: OwnSampling, tenant: Tenant, seed: number, people = 120): Promise<void> {
   const next = random(seed);
   const pick = (count: number) => Math.floor(next() * count);
@@ -158,10 +161,12 @@ export async function fillAtRandom(sampling: OwnSampling, tenant: Tenant, seed: 
     }
     for (let count = next() < 0.5 ? 0 : pick(6); count > 0; count -= 1) {
       const from = pick(identities.length);
+      // Stored under it, but not linked with it: its dataset feeds no identities.
+      const guests = next() < 0.3 ? [identity(pick(people), 0)] : [];
       events.push({
         datasetId: `${tenant.sandbox}-events-${pick(2)}`,
         eventId: `${person}-${count}`,
-        xids: identities.slice(from).map(({ xid }) => xid),
+        xids: [...new Set([...identities.slice(from), ...guests].map(({ xid }) => xid))],
         time: Date.now() - pick(140) * DAY,
         acceptedAt: 1,
         order: String(count),

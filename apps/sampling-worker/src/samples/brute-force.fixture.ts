@@ -84,12 +84,14 @@ export async function recount(
     const kinds = stored.filter(
       ([datasetId, , kind]) => kind === 'events' || order === undefined || order.includes(datasetId),
     );
-    if (kinds.length === 0) continue;
+    const shared = events.filter((event) => event.xids.some((xid) => xids.includes(xid)));
+    if (kinds.length === 0 && shared.length === 0) continue;
     const clusterId = [...xids].sort()[0] as string;
     const isDrawn = createHash('sha256').update(clusterId).digest().readUInt32BE(0) < ratio * 2 ** 32 ? 1 : 0;
     sums.profiles += 1;
     sums.sampled += isDrawn;
-    const datasets = [...new Set(kinds.map(([datasetId]) => datasetId))].sort();
+    const sources = kinds.length > 0 ? kinds.map(([datasetId]) => datasetId) : shared.map(({ datasetId }) => datasetId);
+    const datasets = [...new Set(sources)].sort();
     for (const id of datasets) {
       const known = (result.datasets[id] ??= { sample: 0, full: 0 });
       known.sample += isDrawn;
@@ -103,13 +105,11 @@ export async function recount(
     result.datasetOverlap[datasets.join(',')] = (result.datasetOverlap[datasets.join(',')] ?? 0) + 1;
     result.namespaceOverlap[namespaces.join(',')] = (result.namespaceOverlap[namespaces.join(',')] ?? 0) + 1;
     const onlyEvents = kinds.every(([, , kind]) => kind === 'events');
-    if (kinds.length > 1 && !(onlyEvents && members.length === 1)) continue;
+    if (kinds.length !== 1 && !(onlyEvents && members.length === 1)) continue;
+    const [primary = ''] = [...kinds.map(([, xid]) => xid), ...xids];
     for (const days of [7, 30, 60, 90, 120]) {
-      const isActive = events.some(
-        (event) => event.xids.some((xid) => xids.includes(xid)) && event.time > at - days * 86_400_000,
-      );
-      if (isActive) continue;
-      const known = (result.unstitched[`${days} ${namespaceOf(kinds[0]?.[1] ?? '')}`] ??= { profiles: 0, events: 0 });
+      if (shared.some(({ time }) => time > at - days * 86_400_000)) continue;
+      const known = (result.unstitched[`${days} ${namespaceOf(primary)}`] ??= { profiles: 0, events: 0 });
       known.profiles += 1;
       known.events += ownEvents.length;
     }

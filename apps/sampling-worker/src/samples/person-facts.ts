@@ -32,13 +32,17 @@ function factsOfOne(
     events: 0,
   }));
   const events = new Map<string, CountedFragment & { events: number }>();
+  const takesPartIn = new Set<string>();
   let newestEvent: number | undefined;
   for (const { datasetId, xids, count, newest } of groups) {
     newestEvent = Math.max(newestEvent ?? newest, newest);
     const [primary = ''] = xids;
     const namespace = namespaceOf.get(primary);
-    // Stored under somebody else's identity, whose fragment it is; it makes this person no less active.
-    if (namespace === undefined) continue;
+    // Somebody else's fragment; it makes this person no less active, and no less known.
+    if (namespace === undefined) {
+      takesPartIn.add(datasetId);
+      continue;
+    }
     const key = `${datasetId} ${primary}`;
     const known = events.get(key);
     if (known) known.events += count;
@@ -48,6 +52,7 @@ function factsOfOne(
     clusterId,
     namespaces: members.map(({ namespace }) => namespace),
     fragments: [...counted, ...events.values()],
+    takesPartIn: [...takesPartIn],
     ...(newestEvent !== undefined && { newestEvent }),
   };
 }

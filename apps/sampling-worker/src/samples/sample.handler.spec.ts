@@ -110,6 +110,34 @@ it('takes for profiles only what records of the datasets in the order of the def
   expect(report.tally.datasets.map(([id]) => id)).not.toContain(`${tenant.sandbox}-records-b`);
 }, 60_000);
 
+it('counts people whom only events of others carry, each by their own identity', async () => {
+  const tenant = sampling.newTenant();
+  const [host, guest] = [
+    ['email', 'c@x'],
+    ['phone', '+491'],
+  ].map(([namespace = '', id = '']) => ({ xid: xidOf(tenant, namespace, id), namespace, id }));
+  if (!host || !guest) throw new Error('there are two');
+  const unlinked = { links: false, datasetId: 'web', first: 1, last: 1, acceptedAt: 1 };
+  await sampling.graph.apply(tenant, [{ ...unlinked, identities: [host, guest] }]);
+  const event = { eventId: 'e', time: Date.now(), acceptedAt: 1, order: '1', body: '{}' };
+  await sampling.events.apply(tenant, [{ ...event, datasetId: 'web', xids: [host.xid, guest.xid] }]);
+  sampling.startWorker();
+  await sampling.ended(tenant, (await sampling.ask(tenant)).id);
+  const { tally, people } = await reportOf(tenant);
+  expect(people).toEqual({ clusters: 2, identities: 2 });
+  expect(await sampling.people.find(tenant)).toEqual(people);
+  expect(tally).toMatchObject({ profiles: 2, sampled: 2, fragments: 1, records: 0, events: 1 });
+  expect(tally.datasetOverlap).toEqual([['web', 2]]);
+  expect(tally.namespaceOverlap).toEqual([
+    ['email', 1],
+    ['phone', 1],
+  ]);
+  expect(tally.namespaces).toEqual([
+    ['email', { sample: 1, full: 1, fragments: 1 }],
+    ['phone', { sample: 1, full: 1, fragments: 0 }],
+  ]);
+}, 60_000);
+
 it('counts nobody as a profile whose every record is of a dataset outside the order, but their fragments', async () => {
   const tenant = sampling.newTenant();
   const people = ['a@x', 'b@x'].map((id) => ({ xid: xidOf(tenant, 'email', id), namespace: 'email', id }));

@@ -15,6 +15,11 @@ export interface PersonFacts {
   readonly namespaces: readonly string[];
   /** All that are stored, whatever the policy. */
   readonly fragments: readonly CountedFragment[];
+  /**
+   * Ids of the datasets of events that carry any of the identities below somebody else's primary one, whose fragments they
+   * are: an event is stored under every identity it carries (spec 03-ingestion), and a fragment is of a primary one.
+   */
+  readonly takesPartIn: readonly string[];
   /** Epoch ms of the newest event that any of the identities is part of. */
   readonly newestEvent?: number;
 }
@@ -31,20 +36,31 @@ export function withCandidates(person: PersonFacts, order: ReadonlySet<string> |
   return { ...person, fragments };
 }
 
-/** A person of whom something is known: somebody whom the graph knows only by name has no profile. */
-export function hasProfile({ fragments }: PersonFacts): boolean {
-  return fragments.length > 0;
+/**
+ * A person of whom something is known: somebody whom the graph knows only by name has no profile. Whom only events of others
+ * carry has one, as an export of empty profiles and a lookup have it.
+ */
+export function hasProfile({ fragments, takesPartIn }: PersonFacts): boolean {
+  return fragments.length > 0 || takesPartIn.length > 0;
+}
+
+/**
+ * Ids of the datasets that contribute to a person: those of the fragments, and those of the events that carry the person
+ * only where there is no fragment, so that every profile has one.
+ */
+export function contributingDatasets({ fragments, takesPartIn }: PersonFacts): ReadonlySet<string> {
+  return new Set(fragments.length > 0 ? fragments.map(({ datasetId }) => datasetId) : takesPartIn);
 }
 
 /**
  * Where a person counts as unstitched: exactly one fragment, or, of people known by events only, exactly one identity.
  *
- * @returns the namespace of the fragment's primary identity; undefined for everybody else.
+ * @returns the namespace of the fragment's primary identity, or of the only one; undefined for everybody else.
  */
-export function unstitchedNamespace({ namespaces, fragments }: PersonFacts): string | undefined {
-  const [first, ...more] = fragments;
-  if (first === undefined) return undefined;
+export function unstitchedNamespace(person: PersonFacts): string | undefined {
+  if (!hasProfile(person)) return undefined;
+  const { namespaces, fragments } = person;
   const isKnownByEventsOnly = fragments.every(({ kind }) => kind === 'events');
-  const isAlone = isKnownByEventsOnly ? namespaces.length === 1 || more.length === 0 : more.length === 0;
-  return isAlone ? first.namespace : undefined;
+  const isAlone = fragments.length === 1 || (isKnownByEventsOnly && namespaces.length === 1);
+  return isAlone ? (fragments[0]?.namespace ?? namespaces[0]) : undefined;
 }

@@ -13,9 +13,10 @@ const person: fc.Arbitrary<PersonFacts> = fc.record(
     clusterId: fc.uuid(),
     namespaces: fc.array(code, { minLength: 1, maxLength: 4 }),
     fragments: fc.array(fragment, { maxLength: 4 }),
+    takesPartIn: fc.uniqueArray(fc.constantFrom('d2', 'd3', 'd4'), { maxLength: 2 }),
     newestEvent: fc.integer({ min: 0, max: 130 }).map((days) => NOW - days * 86_400_000 - 1),
   },
-  { requiredKeys: ['clusterId', 'namespaces', 'fragments'] },
+  { requiredKeys: ['clusterId', 'namespaces', 'fragments', 'takesPartIn'] },
 );
 const people = fc.array(person, { maxLength: 30 });
 const ratio = fc.constantFrom(1, 0.5, 0.01);
@@ -57,19 +58,25 @@ describe('a tally', () => {
         const { profiles, datasetOverlap, namespaceOverlap } = tallyOf(all, rulesOf(share, datasets));
         expect(sum(datasetOverlap)).toBe(profiles);
         expect(sum(namespaceOverlap)).toBe(profiles);
-        expect(profiles).toBe(all.filter((one) => madeOf(one, datasets).length > 0).length);
+        const known = all.filter((one) => madeOf(one, datasets).length > 0 || one.takesPartIn.length > 0);
+        expect(profiles).toBe(known.length);
       }),
     );
   });
 
-  it('makes profiles of records of the datasets in an order, and of events of any', () => {
+  it('makes profiles of records of the datasets in an order and of events of any, without either of events of others', () => {
     fc.assert(
       fc.property(people, order, (all, datasets) => {
         const found = tallyOf(all, rulesOf(1, datasets));
-        const sets = all.map((one) => new Set(madeOf(one, datasets).map(({ datasetId }) => datasetId)));
+        const sets = all.map((one) => {
+          const own = madeOf(one, datasets).map(({ datasetId }) => datasetId);
+          return new Set(own.length > 0 ? own : one.takesPartIn);
+        });
         const count = (id: string) => sets.filter((set) => set.has(id)).length;
         expect(found.datasets).toEqual(
-          ['d1', 'd2', 'd3'].flatMap((id) => (count(id) === 0 ? [] : [[id, { sample: count(id), full: count(id) }]])),
+          ['d1', 'd2', 'd3', 'd4'].flatMap((id) =>
+            count(id) === 0 ? [] : [[id, { sample: count(id), full: count(id) }]],
+          ),
         );
         expect(found.datasetOverlap.every(([ids]) => ids !== '')).toBe(true);
       }),
@@ -97,7 +104,8 @@ describe('a tally', () => {
           const expected = all.filter((one) => {
             const { namespaces, newestEvent } = one;
             const fragments = madeOf(one, datasets);
-            const onlyEvents = fragments.length > 0 && fragments.every(({ kind }) => kind === 'events');
+            const isKnown = fragments.length > 0 || one.takesPartIn.length > 0;
+            const onlyEvents = isKnown && fragments.every(({ kind }) => kind === 'events');
             const alone = fragments.length === 1 || (onlyEvents && namespaces.length === 1);
             return alone && (newestEvent === undefined || newestEvent <= NOW - period * 86_400_000);
           });
@@ -107,6 +115,17 @@ describe('a tally', () => {
       }),
     );
   });
+});
+
+it('counts somebody who only takes part in events of others by their own identity and the dataset of the events', () => {
+  const guest: PersonFacts = { clusterId: 'guest', namespaces: ['phone'], fragments: [], takesPartIn: ['web'] };
+  const tally = tallyOf([{ ...guest, newestEvent: NOW - 10 * 86_400_000 }], { ratio: 1, now: NOW });
+  expect(tally).toMatchObject({ profiles: 1, sampled: 1, fragments: 0, events: 0 });
+  expect(tally.datasets).toEqual([['web', { sample: 1, full: 1 }]]);
+  expect(tally.namespaces).toEqual([['phone', { sample: 1, full: 1, fragments: 0 }]]);
+  expect(tally.datasetOverlap).toEqual([['web', 1]]);
+  expect(tally.namespaceOverlap).toEqual([['phone', 1]]);
+  expect(tally.unstitched).toEqual([{ period: 7, namespace: 'phone', profiles: 1, events: 0 }]);
 });
 
 describe('a sample', () => {

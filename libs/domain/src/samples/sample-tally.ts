@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { hasProfile, unstitchedNamespace, withCandidates, type PersonFacts } from './person-facts.js';
+import {
+  contributingDatasets,
+  hasProfile,
+  unstitchedNamespace,
+  withCandidates,
+  type PersonFacts,
+} from './person-facts.js';
 
 /** Periods of the report of unstitched profiles, in days. */
 export const unstitchedPeriods = [7, 30, 60, 90, 120] as const;
@@ -18,6 +24,7 @@ export interface UnstitchedCount {
   readonly period: number;
   readonly namespace: string;
   readonly profiles: number;
+  /** Those of the profiles' fragments: an event counts with its primary identity's person, and so once. */
   readonly events: number;
 }
 
@@ -124,11 +131,11 @@ export class SampleTallier {
   }
 
   private addProfile(person: PersonFacts): void {
-    const { clusterId, fragments, namespaces } = person;
+    const { clusterId, namespaces } = person;
     const drawn = isSampled(clusterId, this.rules.ratio) ? 1 : 0;
     this.sums.profiles += 1;
     this.sums.sampled += drawn;
-    const datasets = new Set(fragments.map(({ datasetId }) => datasetId));
+    const datasets = contributingDatasets(person);
     const codes = new Set(namespaces);
     for (const id of datasets) this.addOccurrence(this.dataset(id), drawn, 1);
     for (const code of codes) this.addOccurrence(this.namespace(code), drawn, 1);
