@@ -1,5 +1,6 @@
 import type { JsonObject } from '@tessera/contracts';
 import { parseSelector } from '../selector/parse-selector.js';
+import type { Selector } from '../selector/selector.js';
 import { columnsOf, type Column } from './column.js';
 import type { ExportOrder } from './export-order.js';
 
@@ -46,15 +47,17 @@ export class ExportColumns {
     profileUnion: JsonObject,
     eventUnion: JsonObject,
   ) {
-    const profile = columnsFor(profileUnion, fields).set('identityMap', {
+    const selector = selectorOf(fields);
+    const profile = columnsFor(profileUnion, selector).set('identityMap', {
       kind: 'map',
       value: { kind: 'list', item: identityItem },
     });
-    if (fields === undefined || people.segments !== undefined) {
+    // Unions do not describe memberships: whatever way they are wanted, they are typed here.
+    if ((selector?.fields.has('segmentMembership') ?? true) || people.segments !== undefined) {
       profile.set('segmentMembership', { kind: 'map', value: { kind: 'map', value: membership } });
     }
     this.profile = profile;
-    this.event = events && columnsFor(eventUnion, events.fields).set('_id', text).set('timestamp', instant);
+    this.event = events && columnsFor(eventUnion, selectorOf(events.fields)).set('_id', text).set('timestamp', instant);
     this.columns = new Map([
       ...profile,
       ...(this.event ? [[EVENTS, listOf(this.event)] as const] : []),
@@ -67,8 +70,12 @@ function listOf(event: ReadonlyMap<string, Column>): Column {
   return { kind: 'list', item: { kind: 'object', fields: new Map([...event, [UNTYPED, text]]) } };
 }
 
-function columnsFor(union: JsonObject, fields: string | undefined): Map<string, Column> {
-  const columns = new Map(columnsOf(union, fields === undefined ? undefined : parseSelector(fields)));
+function selectorOf(fields: string | undefined): Selector | undefined {
+  return fields === undefined ? undefined : parseSelector(fields);
+}
+
+function columnsFor(union: JsonObject, selector: Selector | undefined): Map<string, Column> {
+  const columns = new Map(columnsOf(union, selector));
   for (const reserved of [UNTYPED, EVENTS]) columns.delete(reserved);
   return columns;
 }
