@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@tessera/contracts';
 import { isJsonObject } from '../merge/canonical-json.js';
 import type { Selector } from '../selector/selector.js';
+import { unite } from '../selector/unite.js';
 
 /**
  * The type of a column of an export's files, or of a part of one. `instant` is a moment to the millisecond, `date` a day;
@@ -81,9 +82,22 @@ function objectColumn(
 ): Column | undefined {
   const fields = fieldsOf(node, selector, budget, depth);
   if (fields.size > 0) return { kind: 'object', fields };
-  const { additionalProperties } = node;
-  if (selector !== undefined || !isJsonObject(additionalProperties)) return undefined;
-  const value = columnOf(additionalProperties, undefined, budget, depth + 1);
+  return mapColumn(node, selector, budget, depth);
+}
+
+/** Which keys are wanted does not matter: rows have no others. Their values have one type, of what is wanted of any. */
+function mapColumn(
+  { properties, additionalProperties }: JsonObject,
+  selector: Selector | undefined,
+  budget: Budget,
+  depth: number,
+): Column | undefined {
+  if (!isJsonObject(additionalProperties)) return undefined;
+  const named = isJsonObject(properties) ? properties : {};
+  const keys = [...(selector?.fields ?? [])].filter(([key]) => !Object.hasOwn(named, key));
+  if (selector !== undefined && keys.length === 0) return undefined;
+  const below = selector && unite(keys.map(([, selection]) => selection));
+  const value = columnOf(additionalProperties, below, budget, depth + 1);
   return value === undefined || value.kind === 'json' ? undefined : { kind: 'map', value };
 }
 
