@@ -34,6 +34,7 @@ export * from './problem/problem-error.js';
 export * from './validation/depth.js';
 export { escapePointer } from './validation/error-path.js';
 export * from './validation/faults.js';
+export { furtherCheck, type FurtherCheck } from './validation/further-check.js';
 export * from './validation/query.js';
 export * from './validation/schema.decorator.js';
 export * from './validation/validator.js';

@@ -100,28 +100,58 @@ describe('creating an export', () => {
   });
 
   it('reports every fault of a body with its place', async () => {
-    const { status, body } = await create({
+    const places = async (change: object): Promise<string[]> => {
+      const { status, body } = await create(change);
+      expect(status).toBe(400);
+      return (body['errors'] as { path: string }[]).map(({ path }) => path).sort();
+    };
+    const faulty = {
       fields: 'person(',
       filter: {
         fromIngestTimestamp: 'yesterday',
         segmentQualificationTime: { startTime: '2026-02-01', endTime: '2026-01-01' },
       },
       additionalFields: { eventList: { fields: ',', filter: { fromIngestTimestamp: '30 February' } } },
-      destination: { datasetId: 'none', segmentPerBatch: true },
-    });
-    expect(status).toBe(400);
-    expect((body['errors'] as { path: string }[]).map(({ path }) => path).sort()).toEqual([
+      destination: { datasetId: target, segmentPerBatch: true },
+    };
+    expect(await places(faulty)).toEqual([
       '/additionalFields/eventList/fields',
       '/additionalFields/eventList/filter/fromIngestTimestamp',
-      '/destination/datasetId',
       '/destination/segmentPerBatch',
       '/fields',
       '/filter/fromIngestTimestamp',
       '/filter/segmentQualificationTime',
       '/filter/segmentQualificationTime/endTime',
     ]);
-    expect((await gateway.send('POST', JOBS, { body: {} })).body['errors']).toHaveLength(2);
-    expect((await create({ schema: { name: '_xdm.context.account' } })).status).toBe(400);
+    expect(
+      await places({ ...faulty, fields: 3, additionalFields: {}, destination: { segmentPerBatch: true }, schema: {} }),
+    ).toEqual([
+      '/destination/datasetId',
+      '/destination/segmentPerBatch',
+      '/fields',
+      '/filter/fromIngestTimestamp',
+      '/filter/segmentQualificationTime',
+      '/filter/segmentQualificationTime/endTime',
+      '/schema/name',
+    ]);
+    expect(await places({ fields: '', filter: { segments: [], segmentQualificationTime: null } })).toEqual([
+      '/fields',
+      '/filter/segmentQualificationTime',
+      '/filter/segments',
+    ]);
+    expect(await places({ destination: undefined, schema: undefined })).toEqual(['/destination', '/schema']);
+    expect(await places({ schema: { name: '_xdm.context.account' } })).toEqual(['/schema/name']);
+    expect((await gateway.send('POST', JOBS, { body: [] })).status).toBe(400);
+  });
+
+  it('tells an unknown policy together with a dataset that cannot take it', async () => {
+    const destination = { datasetId: '5b7c86968f7b6501e21ba9df' };
+    for (const mergePolicy of [{ id: 'none' }, { id: 'none', version: 3 }]) {
+      expect(await create({ destination, mergePolicy })).toMatchObject({
+        status: 400,
+        body: { code: 'TSR-GEN-3400', errors: [{ path: '/destination/datasetId' }, { path: '/mergePolicy' }] },
+      });
+    }
   });
 
   it('does not let datasets of unions feed profiles', async () => {

@@ -1,8 +1,16 @@
+import { exportCheck, instantCheck, selectorCheck } from './export-checks.js';
+
 /** Shapes of exports (spec 07-export-jobs). */
 
 const text = { type: 'string' };
-const instant = { type: 'string', maxLength: 64, description: 'ISO 8601' };
-const selector = { type: 'string', minLength: 1, maxLength: 16_384, description: 'Dotted paths, separated by commas' };
+const instant = { type: 'string', maxLength: 64, description: 'ISO 8601', ...instantCheck };
+const selector = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 16_384,
+  description: 'Dotted paths, separated by commas',
+  ...selectorCheck,
+};
 const epochMillis = { type: 'integer', description: 'Epoch milliseconds' };
 
 /** Segments of one export at most: each is looked for in every profile, or is a batch of its own. */
@@ -49,6 +57,7 @@ const destination = {
 export const exportBodySchema = {
   type: 'object',
   required: ['destination', 'schema'],
+  ...exportCheck,
   properties: {
     fields: { ...selector, description: `${selector.description}; everything when absent` },
     mergePolicy: {

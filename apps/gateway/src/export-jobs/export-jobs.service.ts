@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ulid } from 'ulid';
 import type { Fault, JsonObject, Tenant } from '@tessera/contracts';
 import { computedRoot, unionSchemaId, type ExportOrder, type ExportOutput, type MergePolicy } from '@tessera/domain';
-import { problem, type ProblemError, type Requester } from '@tessera/http';
+import { problem, ProblemError, type Requester } from '@tessera/http';
 import { JobCommands } from '@tessera/jobs';
 import {
   DatasetStore,
@@ -20,7 +20,7 @@ import {
 } from '@tessera/stores';
 import { TENANT_NAME } from '../computed-attributes/tenant-name.token.js';
 import { MergePolicyService } from '../merge-policies/merge-policy.service.js';
-import { refuse, shownOf, wishOf, type ExportBody } from './export-body.js';
+import { shownOf, wishOf, type ExportBody } from './export-body.js';
 
 /** An export and how far it is. */
 export interface ExportState {
@@ -43,16 +43,20 @@ export class ExportJobsService {
     @Inject(TENANT_NAME) private readonly tenantName: string,
   ) {}
 
-  /** @throws ProblemError `invalid-body` with every fault, `unknown-policy`. @throws UnavailableError */
+  /**
+   * @param body matches `exportBodySchema`.
+   * @throws ProblemError `invalid-body` for a dataset that cannot take it, `unknown-policy` where that is all that is wrong.
+   * @throws UnavailableError
+   */
   async create({ tenant, clientId, requestId }: Requester, body: ExportBody): Promise<ExportState> {
-    const faults: Fault[] = [];
-    const wish = wishOf(body, faults);
     const dataset = await this.datasets.find(tenant, body.destination.datasetId);
-    faults.push(...datasetFaults(dataset, body.schema.name));
-    refuse(faults);
+    const faults = datasetFaults(dataset, body.schema.name);
     const policies = await this.policies.list(tenant);
     const ofDefault = policies.find((one) => one.default && one.schema.name === body.schema.name);
-    const policy = await this.policyOf(tenant, body, ofDefault);
+    const policy = await this.policyOf(tenant, body, ofDefault).catch((error: unknown) => {
+      throw faults.length > 0 && isUnknownPolicy(error) ? refusal([...faults, policyFault]) : error;
+    });
+    if (faults.length > 0) throw refusal(faults);
     const number = await this.exports.nextNumber(tenant.organisation);
     const order: ExportOrder = {
       number,
@@ -60,7 +64,7 @@ export class ExportJobsService {
       format: dataset?.fileDescription?.['format'] === 'json' ? 'json' : 'parquet',
       outputs: outputsOf(body),
       policy,
-      ...wish,
+      ...wishOf(body),
       snapshot: await this.snapshots.take(),
       computed: {
         graph: ofDefault?.identityGraph.type ?? 'none',
@@ -154,6 +158,19 @@ function datasetFaults(dataset: StoredDataset | undefined, schemaName: string): 
     faults.push({ path, message: 'must not feed profiles: the dataset has the tag unifiedProfile enabled' });
   }
   return faults;
+}
+
+const policyFault: Fault = {
+  path: '/mergePolicy',
+  message: 'is not a merge policy of this sandbox, or never had this version',
+};
+
+function isUnknownPolicy(error: unknown): boolean {
+  return error instanceof ProblemError && error.slug === 'unknown-policy';
+}
+
+function refusal(errors: readonly Fault[]): ProblemError {
+  return problem('invalid-body', { detail: 'The export cannot be made; errors lists every fault.', errors });
 }
 
 function numberOf(id: string): number | undefined {

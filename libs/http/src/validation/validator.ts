@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 import { problem, type ProblemError } from '../problem/problem-error.js';
 import { isDeeperThan } from './depth.js';
 import { faultsOf } from './faults.js';
+import { checkKeyword } from './further-check.js';
 import { readParameters, type ParameterSchema } from './query.js';
 
 /** A JSON Schema (2020-12, as in OpenAPI 3.1). */
@@ -16,6 +17,7 @@ const DEPTH_KEYWORD = 'x-max-depth';
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false });
 addFormats(ajv);
 ajv.addKeyword({ keyword: DEPTH_KEYWORD });
+ajv.addKeyword(checkKeyword);
 ajv.addVocabulary(['example']);
 
 /** Compiles a schema for checks outside of routes, with the same options. */
