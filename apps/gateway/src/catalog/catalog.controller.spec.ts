@@ -88,13 +88,33 @@ describe('catalogue', () => {
     const faulty = {
       name: ' ',
       schemaRef: {},
-      tags: { unifiedProfile: 'enabled:true' },
+      tags: { unifiedProfile: 'enabled:true', unifiedIdentity: ['enabled:true', 'enable:true'] },
       fileDescription: { format: 'xml' },
     };
     const answer = await call(application.newTenant(), '', { method: 'POST', body: faulty });
     expect(answer).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
     const paths = (answer.body['errors'] as { path: string }[]).map((fault) => fault.path).sort();
-    expect(paths).toEqual(['/fileDescription/format', '/name', '/schemaRef/id', '/tags/unifiedProfile']);
+    expect(paths).toEqual([
+      '/fileDescription/format',
+      '/name',
+      '/schemaRef/id',
+      '/tags/unifiedIdentity/1',
+      '/tags/unifiedProfile',
+    ]);
+  });
+
+  it('tells every fault of a change', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant);
+    const change = {
+      name: ' ',
+      tags: { unifiedProfile: ['enable:true'] },
+      schemaRef: { id: 'https://ns.adobe.com/xdm/context/experienceevent' },
+    };
+    const answer = await call(tenant, `/${id}`, { method: 'PATCH', body: change });
+    expect(answer.status).toBe(400);
+    const paths = (answer.body['errors'] as { path: string }[]).map((fault) => fault.path).sort();
+    expect(paths).toEqual(['/name', '/schemaRef/id', '/tags/unifiedProfile/0']);
   });
 
   it('refuses a schema the sandbox does not have', async () => {

@@ -13,7 +13,7 @@ import {
 import { CatalogService } from './catalog.service.js';
 import { datasetReference, datasetsAnswer } from './dataset-answer.js';
 import { checkPatchForm, settingsOf, type DatasetPatch } from './dataset-settings.js';
-import { datasetBodySchema, datasetPatchSchema, datasetReferenceSchema, datasetsByIdSchema } from './dataset.schema.js';
+import { datasetPatchSchema, datasetReferenceSchema, datasetsByIdSchema, newDatasetSchema } from './dataset.schema.js';
 
 const DEFAULT_LIMIT = 100;
 const idParameter = { name: 'id', description: 'Id of a dataset' };
@@ -32,7 +32,7 @@ export class CatalogController {
 
   @Post()
   @RequireScope('profile.write')
-  @ValidBody(datasetBodySchema)
+  @ValidBody(newDatasetSchema)
   @ApiOperation({ summary: 'Create a dataset' })
   @ApiResponse({ status: 201, description: 'Its reference', schema: datasetReferenceSchema })
   async create(@Requester() requester: Requester, @Body() body: JsonObject) {

@@ -4,7 +4,7 @@ import { problem, type ProblemError, type Requester } from '@tessera/http';
 import type { JobCommands } from '@tessera/jobs';
 import { DatasetStore, rulesOf, switchesAfter, type DatasetFilter, type StoredDataset } from '@tessera/stores';
 import { changeDataset, nameTaken, unknownDataset } from './dataset-change.js';
-import { changedSettings, checkTags, type DatasetPatch, type DatasetSettings } from './dataset-settings.js';
+import { changedSettings, type DatasetPatch, type DatasetSettings } from './dataset-settings.js';
 import type { KnownSchema, SchemaLookup } from './schema-lookup.js';
 
 export const SCHEMA_LOOKUP = Symbol('schema lookup');
@@ -32,10 +32,9 @@ export class CatalogService {
     return this.datasets.list(tenant, filter, page);
   }
 
-  /** @throws ProblemError `invalid-body` for an unknown schema or tags that cannot be understood, `schema-not-enabled`, `dataset-exists`. */
+  /** @throws ProblemError `invalid-body` for an unknown schema, `schema-not-enabled`, `dataset-exists`. */
   async create(requester: Requester, settings: DatasetSettings): Promise<StoredDataset> {
     const { tenant, clientId } = requester;
-    checkTags(settings);
     const schema = await this.schemas.find(tenant, settings.schemaRef.id);
     if (schema === undefined) throw noSuchSchema(settings.schemaRef.id);
     const rules = rulesOf(settings.tags, schema.behavior);

@@ -42,16 +42,6 @@ export function changedSettings(current: DatasetSettings, patch: DatasetPatch): 
   return settingsOf(after as JsonObject);
 }
 
-/** Whether tags of a new dataset can be understood. @throws ProblemError `invalid-body` with every fault. */
-export function checkTags({ tags }: DatasetSettings): void {
-  const errors = faultsOfTags(tags);
-  if (errors.length === 0) return;
-  throw problem('invalid-body', {
-    detail: 'Tags of the dataset would be without effect; errors lists every one, and what it must be.',
-    errors,
-  });
-}
-
 /** Fields that are not a client's to decide are ignored in a merge, so that a dataset can be sent back as it was read. */
 function merged(before: JsonObject, patch: JsonObject): JsonValue {
   const known = emptyObject();
@@ -72,12 +62,14 @@ function patched(before: JsonObject, operations: readonly PatchOperation[]): Jso
 }
 
 function faultsOfSettings(after: JsonValue, current: DatasetSettings): readonly Fault[] {
-  if (!isDatasetBody(after)) return faultsOf(isDatasetBody.errors ?? []);
+  const faults = isDatasetBody(after) ? [] : [...faultsOf(isDatasetBody.errors ?? [])];
+  if (!isJsonObject(after)) return faults;
   const unknown = Object.keys(after).filter((key) => !Object.hasOwn(datasetSettingSchemas, key));
-  const faults = unknown.map((key) => ({ path: `/${key}`, message: 'is not a field that can be changed' }));
-  const { schemaRef, tags } = settingsOf(after);
-  faults.push(...faultsOfTags(tags, current.tags));
-  if (schemaRef.id !== current.schemaRef.id) {
+  faults.push(...unknown.map((key) => ({ path: `/${key}`, message: 'is not a field that can be changed' })));
+  faults.push(...faultsOfTags(after['tags'], current.tags));
+  const { schemaRef } = after;
+  const id = isJsonObject(schemaRef) ? schemaRef['id'] : undefined;
+  if (typeof id === 'string' && id !== '' && id !== current.schemaRef.id) {
     faults.push({ path: '/schemaRef/id', message: 'cannot change: records follow it' });
   }
   return faults;

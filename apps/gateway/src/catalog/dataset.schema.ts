@@ -1,3 +1,6 @@
+import { isJsonObject } from '@tessera/domain';
+import { furtherCheck } from '@tessera/http';
+import { faultsOfTags } from '@tessera/stores';
 import { extensionsSchema } from '../expiry/expiry.schema.js';
 
 /** Shapes of the catalogue's bodies and answers (spec 03-ingestion, "Catalogue"). */
@@ -44,6 +47,12 @@ export const datasetBodySchema = {
   required: ['name', 'schemaRef'],
   properties: datasetSettingSchemas,
   example,
+};
+
+/** Of a change, only the tags that it changes are judged. */
+export const newDatasetSchema = {
+  ...datasetBodySchema,
+  ...furtherCheck('tags', (body) => (isJsonObject(body) ? faultsOfTags(body['tags']) : [])),
 };
 
 const operation = {

@@ -1,3 +1,6 @@
+import { isSourcePath } from '@tessera/domain';
+import { furtherCheck } from '@tessera/http';
+
 /** Shapes of the schema registry's bodies and answers (spec 03-ingestion, "Schemas"). */
 
 /** A schema nests deeper than the records it is for: every level of those takes `properties` or `items` as well. */
@@ -88,6 +91,12 @@ export const schemaListSchema = {
   properties: { results: { type: 'array', items: schemaAnswerSchema }, _page: page, _links: links },
 };
 
+const pathCheck = furtherCheck('field-path', (value) =>
+  typeof value !== 'string' || isSourcePath(value)
+    ? []
+    : [{ path: '', message: 'must be the path of a field, such as /personalEmail/address' }],
+);
+
 export const descriptorBodySchema = {
   type: 'object',
   required: ['@type', 'xdm:sourceSchema', 'xdm:sourceProperty', 'xdm:namespace'],
@@ -95,7 +104,13 @@ export const descriptorBodySchema = {
     '@type': { type: 'string', enum: ['xdm:descriptorIdentity'] },
     'xdm:sourceSchema': { type: 'string', minLength: 1, maxLength: 2_048, description: '`$id` of a schema' },
     'xdm:sourceVersion': { type: 'integer', minimum: 1 },
-    'xdm:sourceProperty': { type: 'string', minLength: 1, maxLength: 2_048, description: 'Path of a string field' },
+    'xdm:sourceProperty': {
+      type: 'string',
+      minLength: 1,
+      maxLength: 2_048,
+      description: 'Path of a string field',
+      ...pathCheck,
+    },
     'xdm:namespace': { type: ['string', 'integer'], description: 'Code, or id where `xdm:property` is `xdm:id`' },
     'xdm:property': { type: 'string', enum: ['xdm:code', 'xdm:id'], default: 'xdm:code' },
     'xdm:isPrimary': { type: 'boolean', default: false, description: 'Whether records are stored under it' },

@@ -21,12 +21,14 @@ export function sourceSteps(property: string): string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** What keeps a descriptor's source property from being an identity. */
+/** Whether a descriptor's source property is a path at all, whatever the schema. */
+export function isSourcePath(property: string): boolean {
+  return property.startsWith('/') && property.length > 1;
+}
+
+/** What keeps the field at a path ({@link isSourcePath}) from being an identity. */
 export function sourceFaults(fields: FieldType, property: string): Fault[] {
   const path = '/xdm:sourceProperty';
-  if (!property.startsWith('/') || property.length < 2) {
-    return [{ path, message: 'must be the path of a field, such as /personalEmail/address' }];
-  }
   const type = fields.at(sourceSteps(property));
   if (type === undefined) return [{ path, message: 'is not a field of the schema' }];
   if (type.types?.size !== 1 || !type.types.has('string')) {

@@ -69,6 +69,13 @@ describe('values of tags', () => {
     ]);
   });
 
+  it('are judged as far as they are texts in lists', () => {
+    for (const tags of [undefined, null, 'x', ['x'], { unifiedProfile: 'x' }, { unifiedProfile: null }]) {
+      expect(faultsOfTags(tags)).toEqual([]);
+    }
+    expect(faultsOfTags({ unifiedIdentity: [1, 'x'] })).toMatchObject([{ path: '/tags/unifiedIdentity/1' }]);
+  });
+
   it('are anything in tags that mean nothing, and where they were before', () => {
     expect(faultsOfTags({ note: ['enable:true'], unifiedProfile: ['x'] }, { unifiedProfile: ['x'] })).toEqual([]);
   });

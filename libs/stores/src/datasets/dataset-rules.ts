@@ -26,15 +26,18 @@ export function rulesOf(tags: Tags, behavior: DatasetRules['behavior']): Dataset
  * The values of tags that would say something and cannot be understood, each with its JSON Pointer below the dataset.
  * Tags that mean nothing here may have any values.
  *
+ * @param tags may be anything: what is no text, or no list of texts, is for others to refuse.
  * @param before tags as they were; those that stay as they are are not judged, so that no change fails for an older one.
  */
-export function faultsOfTags(tags: Tags, before: Tags = {}): Fault[] {
+export function faultsOfTags(tags: unknown, before: Tags = {}): Fault[] {
   return Object.entries(flagsOfTags).flatMap(([tag, flags]) => {
     const values = valuesOf(tags, tag);
     if (JSON.stringify(values) === JSON.stringify(valuesOf(before, tag))) return [];
     const allowed = flags.map((flag) => `${flag}:true or ${flag}:false`).join(', ');
     return values.flatMap((value, index) =>
-      isUnderstood(value, flags) ? [] : [{ path: `/tags/${tag}/${index}`, message: `must be ${allowed}` }],
+      typeof value !== 'string' || isUnderstood(value, flags)
+        ? []
+        : [{ path: `/tags/${tag}/${index}`, message: `must be ${allowed}` }],
     );
   });
 }
@@ -47,7 +50,8 @@ function isUnderstood(text: string, flags: readonly string[]): boolean {
 }
 
 function isSet(tags: Tags, tag: string, flag: string): boolean {
-  const pairs = valuesOf(tags, tag).map(pairOf);
+  const texts = valuesOf(tags, tag).filter((value) => typeof value === 'string');
+  const pairs = texts.map(pairOf);
   return pairs.findLast(([name]) => name === flag.toLowerCase())?.[1] === 'true';
 }
 
@@ -55,6 +59,8 @@ function pairOf(value: string): string[] {
   return value.split(':').map((part) => part.trim().toLowerCase());
 }
 
-function valuesOf(tags: Tags, tag: string): readonly string[] {
-  return Object.hasOwn(tags, tag) ? (tags[tag] ?? []) : [];
+function valuesOf(tags: unknown, tag: string): readonly unknown[] {
+  if (typeof tags !== 'object' || tags === null || !Object.hasOwn(tags, tag)) return [];
+  const values = (tags as Readonly<Record<string, unknown>>)[tag];
+  return Array.isArray(values) ? values : [];
 }
