@@ -1,4 +1,4 @@
-import { createObjectStorage, exportObjects } from '@tessera/object-storage';
+import { createObjectStorage, exportObjects, type ObjectStorage } from '@tessera/object-storage';
 import { pathToFileURL } from 'node:url';
 import { BatchStore, ExportPublisher, JobStore, type Batch, type OutputFile } from '@tessera/stores';
 import { elsewhere, EXPORT, startBatchGateway, tenant, type BatchGateway } from './batches.fixture.js';
@@ -22,7 +22,7 @@ async function publish(batchId: string, contents: readonly string[]): Promise<vo
   const now = Date.now();
   const job = { id: jobId, type: 'EXPORT', properties: {}, requestedBy: 'me', requestId: 'r', createdAt: now } as const;
   await new JobStore(gateway.database).create(tenant, job);
-  const storage = createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(gateway.folder).href });
+  const storage = storageOf();
   const files: OutputFile[] = [];
   for (const [index, content] of contents.entries()) {
     const key = exportObjects(tenant, jobId).file(`${index}`);
@@ -43,6 +43,10 @@ async function publish(batchId: string, contents: readonly string[]): Promise<vo
     result,
     fenceVersion: 0,
   });
+}
+
+function storageOf(): ObjectStorage {
+  return createObjectStorage({ OBJECT_STORAGE_URL: pathToFileURL(gateway.folder).href });
 }
 
 async function* chunks(content: string): AsyncGenerator<Uint8Array> {
@@ -113,5 +117,15 @@ describe('files that the platform wrote', () => {
     await batches.transition(tenant, batchId, ['success'], 'inactive', { requestId: 'r' });
     expect((await gateway.send('GET', `${EXPORT}/${batchId}/files`)).body['data']).toEqual([]);
     expect((await gateway.send('GET', `${FILES}/${batchId}-0?path=part-0.json`)).status).toBe(404);
+  });
+
+  it('are unknown, whichever way they are asked for, once their bytes are gone', async () => {
+    const batchId = '01OUTPUT000000000000000003';
+    await publish(batchId, ['lost']);
+    const path = `${FILES}/${batchId}-0?path=part-0.json`;
+    expect((await gateway.send('HEAD', path)).status).toBe(200);
+    await storageOf().delete(exportObjects(tenant, `job-${batchId}`).file('0'));
+    expect(await gateway.send('HEAD', path)).toMatchObject({ status: 404, text: '' });
+    expect((await gateway.send('GET', path)).body).toMatchObject({ status: 404, code: 'TSR-EXP-1404' });
   });
 });

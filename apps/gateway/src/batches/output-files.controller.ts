@@ -33,6 +33,7 @@ export class OutputFilesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const file = await this.files.get(tenant, fileId, path);
+    await this.files.ensureThere(file);
     reply
       .header('accept-ranges', 'bytes')
       .header('content-type', mediaTypeOf(file))

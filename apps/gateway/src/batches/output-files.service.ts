@@ -39,16 +39,25 @@ export class OutputFilesService {
     throw unknownFile(`The file has no part ${path.slice(0, 256)}; it has ${file.name}.`);
   }
 
+  /** Makes sure that its bytes are there. @throws ProblemError `unknown-output-file`. */
+  async ensureThere({ key }: OutputFile): Promise<void> {
+    if ((await this.storage.size(key)) === undefined) throw removedFile();
+  }
+
   /** Its bytes. @throws ProblemError `unknown-output-file`. */
   async open({ key }: OutputFile, range: ByteRange): Promise<Readable> {
     try {
       return await this.storage.read(key, range);
     } catch (error) {
-      throw error instanceof UnknownObjectError ? unknownFile('The file was removed.') : error;
+      throw error instanceof UnknownObjectError ? removedFile() : error;
     }
   }
 }
 
 function unknownFile(detail: string): ProblemError {
   return problem('unknown-output-file', { detail });
+}
+
+function removedFile(): ProblemError {
+  return unknownFile('The file was removed.');
 }
