@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -75,6 +76,17 @@ describe('files of batches', () => {
     expect(await batches.find(tenant, 'old')).toMatchObject({ status: 'success', filesRemovedAt: NOW });
     expect(await mentioned(11 * DAY)).toEqual(['loading', 'new']);
     expect(await mentioned(9 * DAY)).toEqual([]);
+  });
+
+  it('go after an hour when their writer was killed before they were whole', async () => {
+    const incoming = join(folder, '.incoming/ORG@TesseraOrg/prod/exports/1');
+    await mkdir(incoming, { recursive: true });
+    const longAgo = new Date(Date.now() - 61 * 60_000);
+    for (const name of ['dead', 'living']) await writeFile(join(incoming, name), '{}');
+    await utimes(join(incoming, 'dead'), longAgo, longAgo);
+    const logger = createLogger('test', 'silent');
+    await new BatchFileRetention({ batches, storage, logger, days: 30 }).task().run();
+    expect(['dead', 'living'].map((name) => existsSync(join(incoming, name)))).toEqual([false, true]);
   });
 });
 

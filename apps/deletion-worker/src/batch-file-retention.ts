@@ -18,13 +18,19 @@ const PAGE = 100;
 
 /**
  * Removes what was uploaded into batches, and the bad rows kept of it, some time after they have ended: what became of the
- * rows is in the store, and a person who is deleted later is not to stay in files for good.
+ * rows is in the store, and a person who is deleted later is not to stay in files for good. For the same reason, what killed writers left of any file.
  */
 export class BatchFileRetention {
   constructor(private readonly options: BatchFileRetentionOptions) {}
 
   task(): RepeatingTask {
-    return { name: 'batch-file-retention', every: EVERY, run: () => this.removeOld() };
+    return { name: 'batch-file-retention', every: EVERY, run: () => this.run() };
+  }
+
+  /** What writers left that were killed belongs to no batch, so that nothing else finds it. */
+  private async run(): Promise<void> {
+    await this.options.storage.removeAbandoned();
+    await this.removeOld();
   }
 
   /** May be repeated, and done by several at once. @throws UnavailableError */

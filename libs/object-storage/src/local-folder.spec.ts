@@ -22,7 +22,20 @@ async function* bytes(...chunks: readonly string[]): AsyncIterable<Buffer> {
 /** Every file below the root, incoming ones too. */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Does something while an object is written, which never becomes whole: all that is there then is as if the writer were dead. */
+async function duringWrite(writer: LocalFolder, key: string, work: () => Promise<void>): Promise<void> {
+  async function* unfinished(): AsyncIterable<Buffer> {
+    yield* bytes('a row of somebody');
+    await work();
+    throw new RangeError('killed');
+  }
+  await expect(writer.put(key, unfinished())).rejects.toThrow(RangeError);
 }
 
 /** Whatever somebody may try to get out by, and anything else. */
@@ -85,13 +98,46 @@ describe('a store in a local folder', () => {
     expect(await filesBelow(root)).toEqual([join(root, 'a')]);
   });
 
-  it('removes what dead writers left behind, and nothing that is being written', async () => {
-    await mkdir(join(root, '.incoming'), { recursive: true });
-    for (const name of ['old', 'young']) await writeFile(join(root, '.incoming', name), name);
-    const longAgo = new Date(Date.now() - 25 * 3_600_000);
-    await utimes(join(root, '.incoming', 'old'), longAgo, longAgo);
+  it('removes what dead writers left behind after an hour, and nothing that is being written', async () => {
     await storage.put('a', bytes('x'));
-    expect(await readdir(join(root, '.incoming'))).toEqual(['young']);
+    const folders = ['.incoming', '.incoming/org/prod', '.incoming/org/test'].map((name) => join(root, name));
+    for (const folder of folders) {
+      await mkdir(folder, { recursive: true });
+      for (const name of ['old', 'young']) await writeFile(join(folder, name), name);
+      const longAgo = new Date(Date.now() - 61 * 60_000);
+      await utimes(join(folder, 'old'), longAgo, longAgo);
+    }
+    await storage.removeAbandoned();
+    expect(await filesBelow(root)).toEqual([...folders.map((folder) => join(folder, 'young')), join(root, 'a')].sort());
+    await storage.removeAbandoned(Date.now() + 61 * 60_000);
+    expect(await filesBelow(root)).toEqual([join(root, 'a')]);
+    expect(await readdir(join(root, '.incoming'))).toEqual([]);
+    await storage.put('org/prod/a', bytes('x'));
+  });
+
+  it('removes what dead writers left below a prefix with the objects there, and never lists it', async () => {
+    const dead = new LocalFolder(root, () => 'dead');
+    const left = (sandbox: string) => join(root, '.incoming/org', sandbox, 'exports/1/dead');
+    await duringWrite(dead, 'org/prod/exports/1/a', () =>
+      duringWrite(dead, 'org/test/exports/1/a', async () => {
+        expect(await filesBelow(root)).toEqual([left('prod'), left('test')]);
+        expect(await storage.list('org')).toEqual([]);
+        await storage.deleteAll('org/prod');
+        expect(await filesBelow(root)).toEqual([left('test')]);
+        await storage.deleteAll('org/test/exports/1');
+        expect(await filesBelow(root)).toEqual([]);
+      }),
+    );
+  });
+
+  it('says that an object could not be put which was removed with its prefix while it was written', async () => {
+    async function* removing(): AsyncIterable<Buffer> {
+      yield* bytes('1');
+      await storage.deleteAll('a');
+      yield* bytes('2');
+    }
+    await expect(storage.put('a/b', removing())).rejects.toThrow(UnavailableError);
+    expect(await filesBelow(root)).toEqual([]);
   });
 
   it('has a file that is one object lie on this machine', async () => {

@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { UnavailableError } from '@tessera/contracts';
@@ -15,13 +27,16 @@ import {
   type StoredObject,
 } from './object-storage.js';
 
-/** Where objects are written before they are whole. No key begins with a dot. */
+/**
+ * Where objects are written before they are whole, each below the path its key has in the store, so that whoever deletes
+ * what is below a prefix finds it. No key begins with a dot.
+ */
 const INCOMING = '.incoming';
 /** Milliseconds after its last byte when an object that never became whole is removed: its writer is dead. */
-const ABANDONED_AFTER = 24 * 3_600_000;
+const ABANDONED_AFTER = 3_600_000;
 /** Bytes read at a time. */
 const READ_BYTES = 512 * 1_024;
-/** Tries to put an object into a folder that others remove at the same moment. */
+/** Tries to put an object into a folder that others remove at the same moment, or to remove one that others put into. */
 const MOST_TRIES = 5;
 
 /** Objects as files below one folder, named by their keys. Every instance of every service sees the same folder. */
@@ -40,8 +55,7 @@ export class LocalFolder implements ObjectStorage {
   async put(key: ObjectKey, source: AsyncIterable<Uint8Array>, { maxBytes }: PutOptions = {}): Promise<number> {
     const target = this.localPath(key);
     await this.prepare();
-    const incoming = join(this.root, INCOMING, this.newName());
-    const file = await disk(open(incoming, 'w'));
+    const { file, incoming } = await this.begin(key);
     try {
       const size = await write(file, source, maxBytes ?? Infinity);
       await disk(file.sync());
@@ -92,7 +106,14 @@ export class LocalFolder implements ObjectStorage {
   }
 
   async deleteAll(prefix: ObjectKey): Promise<void> {
-    await disk(rm(this.localPath(prefix), { force: true, recursive: true }));
+    const retries = { maxRetries: MOST_TRIES, retryDelay: 10 };
+    for (const path of [this.incomingPath(prefix), this.localPath(prefix)]) {
+      await disk(rm(path, { force: true, recursive: true, ...retries }));
+    }
+  }
+
+  async removeAbandoned(now = Date.now()): Promise<void> {
+    await removeOld(join(this.root, INCOMING), now - ABANDONED_AFTER);
   }
 
   localPath(key: ObjectKey): string {
@@ -110,6 +131,23 @@ export class LocalFolder implements ObjectStorage {
         { cause: error },
       );
     }
+  }
+
+  private incomingPath(key: ObjectKey): string {
+    return join(this.root, INCOMING, checkedKey(key));
+  }
+
+  /** Opens what an object is written to until it is whole. @throws UnavailableError, also where the store is gone. */
+  private async begin(key: ObjectKey): Promise<{ readonly file: FileHandle; readonly incoming: string }> {
+    const folder = dirname(this.incomingPath(key));
+    const incoming = join(folder, this.newName());
+    for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+      await disk(stat(join(this.root, INCOMING)));
+      await disk(mkdir(folder, { recursive: true }));
+      const file = await ifThere(open(incoming, 'w'));
+      if (file !== undefined) return { file, incoming };
+    }
+    throw new UnavailableError('object-storage', new Error('the folder of an object is gone'));
   }
 
   /** Moves a whole object to where it is found, so that it stays there whatever happens to the machine. */
@@ -136,13 +174,7 @@ export class LocalFolder implements ObjectStorage {
   }
 
   private async createFolders(): Promise<void> {
-    const folder = join(this.root, INCOMING);
-    await disk(mkdir(folder, { recursive: true }));
-    for (const name of await disk(readdir(folder))) {
-      const path = join(folder, name);
-      const found = await ifThere(lstat(path));
-      if (found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER) await disk(rm(path, { force: true }));
-    }
+    await disk(mkdir(join(this.root, INCOMING), { recursive: true }));
   }
 
   /** @throws UnavailableError where the whole store is missing rather than one object. */
@@ -162,6 +194,19 @@ async function write(file: FileHandle, source: AsyncIterable<Uint8Array>, maxByt
     await disk(file.appendFile(chunk));
   }
   return size;
+}
+
+/** Removes files below a folder that were last written before a time, and folders that have been empty since then. */
+async function removeOld(folder: string, before: number): Promise<void> {
+  for (const entry of (await ifThere(readdir(folder, { withFileTypes: true }))) ?? []) {
+    const path = join(folder, entry.name);
+    const found = await ifThere(lstat(path));
+    if (entry.isDirectory()) await removeOld(path, before);
+    if (found === undefined || found.mtimeMs >= before) continue;
+    // A folder that is not empty stays: somebody writes there.
+    if (entry.isDirectory()) await rmdir(path).catch(() => undefined);
+    else await disk(rm(path, { force: true }));
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

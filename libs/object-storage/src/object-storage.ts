@@ -55,8 +55,17 @@ export interface ObjectStorage {
   /** Removes an object, if it is there. */
   delete(key: ObjectKey): Promise<void>;
 
-  /** Removes every object below a prefix, as {@link list} has them. */
+  /**
+   * Removes every object below a prefix, as {@link list} has them, and whatever there is of objects that are not whole yet:
+   * their writers may be dead. One that lives finds out by {@link put}, which throws UnavailableError or is just ahead.
+   */
   deleteAll(prefix: ObjectKey): Promise<void>;
+
+  /**
+   * Removes what dead writers left of objects that never became whole: of a folder's, what got no byte for an hour; a
+   * bucket's tells only when it was begun, so that a day has to pass. May be done by several at once.
+   */
+  removeAbandoned(now?: number): Promise<void>;
 
   /** Where an object lies on this machine, for readers that want a file; `undefined` for stores elsewhere. */
   localPath(key: ObjectKey): string | undefined;

@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { UnavailableError } from '@tessera/contracts';
 import { createTestBucket, openDoor, type Door, type TestBucket } from '@tessera/testing';
 import { UnusableStorageError } from './index.js';
-import { AbandonedUploads } from './s3-abandoned-uploads.js';
 import { S3Bucket } from './s3-bucket.js';
-import { S3Connection, type S3Settings } from './s3-connection.js';
+import type { S3Settings } from './s3-connection.js';
 
 const MEBIBYTE = 1_048_576;
 /** The least that S3 takes as a part. */
@@ -109,12 +108,21 @@ describe('a bucket', () => {
 
   it('loses what dead writers left behind, and nothing that is being written', async () => {
     const { name: Bucket, s3 } = bucket;
-    const abandoned = new AbandonedUploads(new S3Connection(settings), { bucket: Bucket, below: 'some/prefix/' });
     for (const Key of ['some/prefix/left', 'others/left']) await s3.createMultipartUpload({ Bucket, Key });
-    await abandoned.removeWhenDue();
+    await storage.removeAbandoned();
     expect((await uploads('left')).sort()).toEqual(['others/left', 'some/prefix/left']);
-    await abandoned.removeWhenDue(Date.now() + 3 * 24 * 3_600_000);
+    await storage.removeAbandoned(Date.now() + 25 * 3_600_000);
     expect(await uploads('left')).toEqual(['others/left']);
+  });
+
+  it('loses what dead writers left below a prefix with the objects there', async () => {
+    const { name: Bucket, s3 } = bucket;
+    for (const Key of ['some/prefix/a/b/dead', 'some/prefix/a/bc/dead'])
+      await s3.createMultipartUpload({ Bucket, Key });
+    await storage.deleteAll('a/b');
+    expect(await uploads('dead')).toEqual(['some/prefix/a/bc/dead']);
+    await storage.deleteAll('a');
+    expect(await uploads('dead')).toEqual([]);
   });
 
   it('goes on reading where a connection broke', async () => {

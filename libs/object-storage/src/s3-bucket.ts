@@ -10,10 +10,10 @@ import {
   type PutOptions,
   type StoredObject,
 } from './object-storage.js';
-import { AbandonedUploads } from './s3-abandoned-uploads.js';
 import { S3Connection, type S3Settings } from './s3-connection.js';
 import { S3Fault } from './s3-fault.js';
 import { readObject } from './s3-read.js';
+import { UnfinishedUploads } from './s3-unfinished-uploads.js';
 import { S3Upload } from './s3-upload.js';
 
 /** Milliseconds a store has to answer a check: readiness and an orderly stop wait for it. */
@@ -25,16 +25,15 @@ const CHECK_WITHIN = 3_000;
  */
 export class S3Bucket implements ObjectStorage {
   private readonly connection: S3Connection;
-  private readonly abandoned: AbandonedUploads;
+  private readonly unfinished: UnfinishedUploads;
 
   constructor(private readonly settings: S3Settings) {
     this.connection = new S3Connection(settings);
-    this.abandoned = new AbandonedUploads(this.connection, { bucket: settings.bucket, below: this.below('') });
+    this.unfinished = new UnfinishedUploads(this.connection, settings.bucket);
   }
 
   async put(key: ObjectKey, source: AsyncIterable<Uint8Array>, { maxBytes }: PutOptions = {}): Promise<number> {
     const place = this.place(key);
-    await this.abandoned.removeWhenDue();
     return new S3Upload(this.connection, place).store(source, maxBytes ?? Infinity);
   }
 
@@ -74,6 +73,7 @@ export class S3Bucket implements ObjectStorage {
   }
 
   async deleteAll(prefix: ObjectKey): Promise<void> {
+    await this.unfinished.remove(this.below(checkedKey(prefix)));
     for await (const page of this.pages(prefix)) {
       const objects = page.map(({ key }) => ({ Key: this.place(key).Key }));
       const request = { Bucket: this.settings.bucket, Delete: { Objects: objects, Quiet: true } };
@@ -81,6 +81,10 @@ export class S3Bucket implements ObjectStorage {
       if (refused === undefined) continue;
       throw new UnavailableError('object-storage', new S3Fault(refused.Code ?? 'Error', refused.Message ?? ''));
     }
+  }
+
+  async removeAbandoned(now = Date.now()): Promise<void> {
+    await this.unfinished.removeAbandoned(this.below(''), now);
   }
 
   localPath(key: ObjectKey): undefined {
