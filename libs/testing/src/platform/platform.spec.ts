@@ -1,8 +1,12 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { eventually } from '../eventually.js';
 import { testServers } from '../servers/server-addresses.js';
 import { dropTestDatabase, uniqueDatabaseName } from '../servers/test-databases.js';
 import { deleteTestTopics, uniqueTopicPrefix } from '../servers/test-topics.js';
+import { workspaceRoot } from '../workspace.js';
 import { startPlatform, type Platform, type PlatformOptions } from './platform.js';
 
 const none: NonNullable<PlatformOptions['services']> = {
@@ -46,6 +50,24 @@ describe('a platform', () => {
     const other = await startPlatform({ ...one, services: none });
     await other.stop();
     expect([other, platform].map(({ objectFolder }) => existsSync(objectFolder))).toEqual([false, true]);
+  });
+
+  it('leaves none of its files after kill -9 of the command that started it', async () => {
+    const root = workspaceRoot();
+    const program = join(root, 'dist/fixtures/platform-command.js');
+    const source = join(root, 'libs/testing/src/platform/platform-command.fixture.ts');
+    const options = ['--bundle', '--platform=node', '--format=esm', '--packages=external', '--log-level=error'];
+    execFileSync(join(root, 'node_modules/.bin/esbuild'), [source, ...options, `--outfile=${program}`]);
+    const command = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [line] = (await once(command.stdout, 'data')) as [Buffer];
+      const folder = line.toString().trim();
+      expect(existsSync(folder)).toBe(true);
+      command.kill('SIGKILL');
+      await eventually(() => expect(existsSync(folder)).toBe(false), { timeout: 10_000 });
+    } finally {
+      command.kill('SIGKILL');
+    }
   });
 
   it('reports a service that ends by itself and does not restart it', async () => {

@@ -24,7 +24,7 @@ export interface PlatformOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Folder for one log file per instance; below `tmp/` of the checkout when not said. */
   readonly logFolder?: string;
-  /** Folder of files, unless the environment says otherwise; when not said one below `tmp/` of the checkout, removed when the platform stops. */
+  /** Folder of files, unless the environment says otherwise; when not said one below `tmp/` of the checkout, removed when the platform stops, and when this process ends without that. */
   readonly objectFolder?: string;
   /** Watches the services; the platform starts one of its own when not said. */
   readonly guard?: ProcessGuard;
@@ -116,6 +116,7 @@ class RunningPlatform implements Platform {
     const wanted = allServices.flatMap((service) =>
       Array.from({ length: this.options.services?.[service] ?? 1 }, () => service),
     );
+    if (this.options.objectFolder === undefined) this.guard.remove(this.objectFolder);
     await mkdir(this.objectFolder, { recursive: true });
     const instances: ServiceInstance[] = [];
     for (const service of wanted) instances.push(await this.prepare(service));
