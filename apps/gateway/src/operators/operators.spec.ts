@@ -222,6 +222,32 @@ describe('what operators look at', () => {
       expect(answer.body).not.toContain('TesseraOrg');
     });
 
+    it('refuses what it does not know or show with a problem document', async () => {
+      const authorization = `Bearer ${await tokenOf()}`;
+      const refused = [
+        ['/api/queues/nope/1', { status: 404, code: 'TSR-OPS-2404' }],
+        ['/api/queues/sampling/nope', { status: 404, code: 'TSR-OPS-2404' }],
+        ['/api/queues?status=bogus', { status: 400, code: 'TSR-GEN-4400' }],
+        [
+          '/api/queues?page=-1',
+          { status: 400, code: 'TSR-GEN-4400', errors: [expect.objectContaining({ path: '/page' })] },
+        ],
+        ['/api/redis/stats', { status: 403, code: 'TSR-AUT-3403' }],
+        ['/static/nope.js', { status: 404, code: 'TSR-GEN-0404' }],
+        ['/api/nope', { status: 404, code: 'TSR-GEN-0404' }],
+      ] as const;
+      for (const [url, problem] of refused) {
+        const answer = await board(url, { authorization });
+        expect({ url, ...answer.json<object>() }).toMatchObject({
+          url,
+          ...problem,
+          statusCode: String(problem.status),
+        });
+        expect(answer.statusCode).toBe(problem.status);
+        expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+      }
+    });
+
     it('changes nothing', async () => {
       const authorization = `Bearer ${await tokenOf()}`;
       for (const url of ['/pause', '/sampling/pause', '/sampling/empty', '/sampling/job_waits_/clean']) {

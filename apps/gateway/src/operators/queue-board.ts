@@ -1,9 +1,10 @@
 import { createBullBoard } from '@bull-board/api';
-import type { AppControllerRoute, BullBoardQueues } from '@bull-board/api/typings/app';
+import type { AppControllerRoute, BullBoardQueues, ControllerHandlerReturnType } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { answerProblem, type PathGuard } from '@tessera/http';
 import { QueueMonitor } from '@tessera/jobs';
+import { problemOfBoard } from './queue-board-problem.js';
 import { OperatorAccess } from './operator-access.js';
 
 export const QUEUES_PATH = '/ops/queues';
@@ -24,8 +25,14 @@ class ReadingBoard extends FastifyAdapter {
     return super.setApiRoutes(
       reading.map((route) => ({
         ...route,
-        handler: (request) =>
-          this.monitor.answered(async () => route.handler(request && { ...request, queues: this.current() })),
+        handler: async (request) => {
+          const ask = async (): Promise<ControllerHandlerReturnType> =>
+            route.handler(request && { ...request, queues: this.current() });
+          const answer = await this.monitor.answered(ask);
+          const refusal = problemOfBoard(answer);
+          if (refusal !== undefined) throw refusal;
+          return answer;
+        },
       })),
     );
   }

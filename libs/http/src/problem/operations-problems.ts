@@ -20,6 +20,12 @@ export const operationsProblems = {
     title: 'Unknown system job',
     help: 'The sandbox has no system job of this id.',
   },
+  'unknown-queue-entry': {
+    status: 404,
+    code: 'TSR-OPS-2404',
+    title: 'Unknown queue or entry',
+    help: 'The board of queues has no queue of this name, or the queue no entry of this id; entries go some time after they have ended.',
+  },
   'unknown-report': {
     status: 404,
     code: 'TSR-SMP-0404',
