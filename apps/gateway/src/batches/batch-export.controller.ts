@@ -101,7 +101,11 @@ export class BatchExportController {
   @Get(':batchId/files')
   @RequireScope('profile.read')
   @ValidQuery(pageParameters)
-  @ApiOperation({ summary: 'List the files of a batch: those that were written into it, or uploaded' })
+  @ApiOperation({
+    summary: 'List the files of a batch: those that were written into it, or uploaded',
+    description:
+      'What was uploaded is named, but has no id to download it by: the deletion of a person does not reach into such a file, and must not be undone by it.',
+  })
   @ApiParam(idParameter)
   @ApiResponse({ status: 200, description: 'One page, in their order', schema: batchFileListSchema })
   async files(
