@@ -1,4 +1,4 @@
-import type { ExportOrder } from '@tessera/domain';
+import type { ExportOrder, SegmentWanted } from '@tessera/domain';
 import type { Batch, ExportPartDone, ExportPlan, ExportPublication, Job, OutputFile } from '@tessera/stores';
 import { fileName } from './export-job.js';
 
@@ -54,7 +54,7 @@ function batchOf(
     inputFormat: { format },
     tags: {
       'tessera/exportJob': [String(number)],
-      ...(segment && { 'tessera/segment': [segment.segmentId] }),
+      ...(segment && tagsOf(segment)),
     },
     enableErrorDiagnostics: false,
     partialIngestionPercent: 0,
@@ -69,6 +69,15 @@ function batchOf(
     requestId,
     metrics: { inputRecordCount: 0, outputRecordCount: profilesOf(own), failedRecordCount: 0, inputByteSize: 0 },
     errors: [],
+  };
+}
+
+/** All of it: batches may be of one segment and differ in the status of its members. */
+function tagsOf({ segmentId, segmentNs, status }: SegmentWanted): NonNullable<Batch['tags']> {
+  return {
+    'tessera/segment': [segmentId],
+    ...(segmentNs !== undefined && { 'tessera/segmentNs': [segmentNs] }),
+    ...(status && { 'tessera/segmentStatus': status }),
   };
 }
 

@@ -61,7 +61,7 @@ function statusOf({ status, isPublished }: ExportJob): ExportStatus {
 
 function destinationOf({ datasetId, outputs }: ExportOrder, segmentPerBatch: boolean) {
   if (!segmentPerBatch) return { datasetId, segmentPerBatch, batchId: outputs[0]?.batchId };
-  const batches = outputs.map(({ batchId, segment }) => ({ segmentId: segment?.segmentId, batchId }));
+  const batches = outputs.map(({ batchId, segment }) => ({ ...segment, batchId }));
   return { datasetId, segmentPerBatch, batches };
 }
 

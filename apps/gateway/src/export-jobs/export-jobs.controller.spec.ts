@@ -73,11 +73,14 @@ describe('creating an export', () => {
   });
 
   it('gives each segment a batch of its own where that is asked for', async () => {
-    const filter = { segments: [{ segmentId: 'a' }, { segmentId: 'b' }] };
-    const { body } = await create({ filter, destination: { datasetId: target, segmentPerBatch: true } });
-    const { batches } = body['destination'] as { batches: { segmentId: string; batchId: string }[] };
-    expect(batches.map(({ segmentId }) => segmentId)).toEqual(['a', 'b']);
-    expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(2);
+    const segments = [{ segmentId: 'a' }, { segmentId: 'a', segmentNs: 'ups', status: ['exited'] }, { segmentId: 'b' }];
+    const { body } = await create({
+      filter: { segments },
+      destination: { datasetId: target, segmentPerBatch: true },
+    });
+    const { batches } = body['destination'] as { batches: { batchId: string }[] };
+    expect(batches.map(({ batchId: _, ...segment }) => segment)).toEqual(segments);
+    expect(new Set(batches.map(({ batchId }) => batchId)).size).toBe(3);
   });
 
   it('refuses a dataset that cannot take it, with the reason', async () => {

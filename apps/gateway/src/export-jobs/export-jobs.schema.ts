@@ -139,8 +139,8 @@ export const exportJobSchema = {
         batchId: { ...text, description: 'Absent where each segment has a batch of its own' },
         batches: {
           type: 'array',
-          items: { type: 'object', properties: { segmentId: text, batchId: text } },
-          description: 'Where each segment has a batch of its own',
+          items: { type: 'object', properties: { ...segment.properties, batchId: text } },
+          description: 'Where each segment has a batch of its own: the segments of the filter, in its order',
         },
       },
     },
