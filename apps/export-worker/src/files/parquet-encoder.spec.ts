@@ -33,8 +33,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function written(rows: readonly JsonObject[], limits = { rows: 7, weight: 1_000_000 }): Promise<string> {
-  const encoder = new ParquetEncoder(columns, limits);
+async function written(
+  rows: readonly JsonObject[],
+  limits = { rows: 7, weight: 1_000_000 },
+  of = columns,
+): Promise<string> {
+  const encoder = new ParquetEncoder(of, limits);
   const chunks: Uint8Array[] = [];
   for (const profile of rows) {
     encoder.add({ profile, weight: 1 });
@@ -130,6 +134,20 @@ describe('Parquet files', () => {
     );
     expect(first).toEqual({ next: '37', year: '1815', tags: '2', count: '2', x: 0.5, untypedFields: null });
     expect(second).toMatchObject({ next: null, untypedFields: '{"age":"old"}' });
+  });
+
+  it('have typed maps also where fields name only some of their keys', async () => {
+    const fields = 'scores.x,segmentMembership.ups';
+    const rows = [
+      { scores: { x: 0.5 }, segmentMembership: { ups: { vip: { status: 'realized' } } } },
+      { segmentMembership: { ups: {} } },
+    ] as JsonObject[];
+    const path = await written(rows, undefined, new ExportColumns({ fields, people: {} }, union, noEvents));
+    const [first, second] = await queryParquet(
+      `SELECT scores['x'] + 1 AS next, segmentMembership['ups']['vip'].status AS status, untypedFields FROM '${path}'`,
+    );
+    expect(first).toEqual({ next: 1.5, status: 'realized', untypedFields: null });
+    expect(second).toEqual({ next: null, status: null, untypedFields: null });
   });
 
   it('end a row group when it has enough rows, or weighs enough', async () => {
