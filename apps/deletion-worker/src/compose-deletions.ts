@@ -6,6 +6,7 @@ import { createObjectStorage, type ObjectStorage, type ObjectStorageEnvironment 
 import type { Logger, Metrics } from '@tessera/observability';
 import { EdgeFeeder } from '@tessera/projections';
 import {
+  AbandonedDeletions,
   AuditStore,
   BatchStore,
   ComputedAttributeReader,
@@ -15,6 +16,7 @@ import {
   DeletionScan,
   EventRemover,
   FenceSetter,
+  FiguresMarks,
   FragmentRemover,
   GraphAnnouncements,
   HiddenBatches,
@@ -31,6 +33,7 @@ import {
   type Database,
   type TransactionSessions,
 } from '@tessera/stores';
+import { AbandonedSweep } from './abandoned/abandoned-sweep.js';
 import { BatchFileRetention } from './batch-file-retention.js';
 import { DeleteDataHandler } from './delete-data.handler.js';
 import { DeleteSandboxHandler } from './delete-sandbox.handler.js';
@@ -47,6 +50,7 @@ import { DeadLetterRemoval } from './removal/dead-letter-removal.js';
 import { EdgeRemoval } from './removal/edge-removal.js';
 import type { Follower } from './removal/follower.js';
 import { GraphRemoval } from './removal/graph-removal.js';
+import { Settlement } from './removal/settlement.js';
 
 export interface DeletionWorkerParts {
   readonly configuration: ObjectStorageEnvironment &
@@ -75,6 +79,8 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   readonly handlers: JobHandler[];
   readonly tasks: RepeatingTask[];
   readonly storage: ObjectStorage;
+  /** One of the tasks, for those who do not wait for its turn. */
+  readonly sweep: AbandonedSweep;
   connect: () => Promise<void>;
   close: () => Promise<void>;
 } {
@@ -103,19 +109,21 @@ export function composeDeletions(parts: DeletionWorkerParts): {
       tenantName: configuration.TENANT_NAME,
     }),
     reader,
+    touched,
   });
+  const publisher = new ChangePublisher(producer);
+  const vanisher = new IdentityVanisher(database);
+  const settlement = new Settlement({ reader, vanisher, publisher, touched, edges });
   const graph = new GraphRemoval({
     maintenance: new IdentityGraphMaintenance(database, {
       namespaces: new RememberedNamespaceTypes(new NamespaceStore(database)),
       sessions,
       limits: { identities: configuration.GRAPH_MAX_IDENTITIES, links: configuration.GRAPH_MAX_LINKS },
     }),
-    reader,
-    vanisher: new IdentityVanisher(database),
     announcements: new GraphAnnouncements(database),
-    publisher: new ChangePublisher(producer),
+    publisher,
     touched,
-    edges,
+    settlement,
   });
   const deadLetters = new DeadLetterRemoval(new DeadLetterRemover(database), step);
   const stored = new BatchStore(database);
@@ -125,7 +133,11 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   const followers: Follower[] = [new ComputedValues(new DeletedFigures(database)), edges];
   const audit = new AuditStore(database);
   const conclusion = new Conclusion({ receipts: new DeletionReceipts(database), audit, fences, metrics, logger });
-  const shared = { scan, arrivals, conclusion, metrics, pace: new Pace({ step, pause }) };
+  const paced = new Pace({ step, pause });
+  const shared = { scan, arrivals, conclusion, metrics, pace: paced };
+  const [jobs, abandoned] = [new JobStore(database), new AbandonedDeletions(database)];
+  const marks = new FiguresMarks(database);
+  const sweep = new AbandonedSweep({ abandoned, jobs, touched, marks, settlement, pace: paced, logger });
   const verification = new Verification({ scan, touched, deadLetters, batches, followers });
   const ofData = {
     ...shared,
@@ -135,14 +147,16 @@ export function composeDeletions(parts: DeletionWorkerParts): {
     batches,
     followers,
     touched,
+    abandoned,
     verification,
-    mentions: new ExportMentions(new JobStore(database), storage),
+    mentions: new ExportMentions(jobs, storage),
     stored,
   };
   const sandboxes = new SandboxStore(database);
   return {
     storage,
-    tasks: [retention.task()],
+    sweep,
+    tasks: [retention.task(), sweep.task()],
     handlers: [
       new DeleteDataHandler('TRUNCATE_DATASET', ofData),
       new DeleteDataHandler('DELETE_EE_BATCH', ofData),

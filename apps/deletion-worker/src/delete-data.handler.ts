@@ -4,6 +4,7 @@ import {
   deletionOf,
   deletionProperties,
   withoutIdentities,
+  type AbandonedDeletions,
   type BatchStore,
   type DeletionScan,
   type Job,
@@ -30,6 +31,7 @@ export interface DeleteDataParts {
   readonly followers: readonly Follower[];
   readonly arrivals: Arrivals;
   readonly touched: TouchedIdentities;
+  readonly abandoned: AbandonedDeletions;
   readonly verification: Verification;
   readonly conclusion: Conclusion;
   readonly mentions: ExportMentions;
@@ -38,7 +40,7 @@ export interface DeleteDataParts {
   readonly pace: Pace;
 }
 
-/** Identities taken off the list together. */
+/** Identities taken off a list together. */
 const FORGOTTEN_AT_ONCE = 500;
 /** Milliseconds between looks at what is still on its way. */
 const LOOK_AFTER = 250;
@@ -77,6 +79,7 @@ export class DeleteDataHandler implements JobHandler {
     }
     // What workers had written that died before they could take it back.
     await data.remove(progress);
+    await this.adopt(progress);
     await graph.remove(progress);
     await progress.reach(90);
     for (const follower of followers) await progress.removed({ [follower.store]: await follower.remove(deletion) });
@@ -93,7 +96,25 @@ export class DeleteDataHandler implements JobHandler {
 
   async failed(job: Job): Promise<void> {
     this.forget(job.id);
-    await this.parts.conclusion.failed(job, deletionOf(job));
+    const deletion = deletionOf(job);
+    await this.parts.abandoned.note(deletion, Date.now());
+    await this.parts.conclusion.failed(job, deletion);
+  }
+
+  /**
+   * Takes over whom those touched that were to remove the same and were given up. What they may still be removing is gone,
+   * as all of it is by now; so nobody is looked at too early.
+   */
+  private async adopt(progress: DeletionProgress): Promise<void> {
+    const { abandoned, touched } = this.parts;
+    const { tenant, id: to } = progress.deletion;
+    for (const { id: from } of await abandoned.within(progress.deletion)) {
+      let after: string | undefined = '';
+      while (after !== undefined) {
+        const last: string = after;
+        after = await progress.step(() => touched.handOn(tenant, { from, to }, last, FORGOTTEN_AT_ONCE));
+      }
+    }
   }
 
   private async conclude(job: Job, progress: DeletionProgress): Promise<void> {

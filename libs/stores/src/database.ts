@@ -54,6 +54,7 @@ export type CollectionName =
   | 'deletion_requests'
   | 'deletion_fences'
   | 'deletion_touched'
+  | 'abandoned_deletions'
   | 'deletion_receipts'
   | 'audit'
   | 'deletion_fence_versions'

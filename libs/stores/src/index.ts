@@ -32,6 +32,7 @@ export * from './dead-letters/dead-letter-remover.js';
 export * from './dead-letters/dead-letter-replays.js';
 export * from './dead-letters/dead-letter-store.js';
 export * from './audit/audit-store.js';
+export * from './deletions/abandoned-deletions.js';
 export * from './deletions/deletion.js';
 export * from './deletions/deletion-acceptance.js';
 export * from './deletions/deletion-fence.js';

@@ -30,7 +30,7 @@ export class Verification {
       batchFiles: await batches.remaining(deletion),
     };
     for (const follower of followers) {
-      remaining[follower.store] = (remaining[follower.store] ?? 0) + (await follower.remaining(deletion));
+      remaining[follower.store] = (remaining[follower.store] ?? 0) + (await follower.remaining(context));
     }
     return remaining;
   }

@@ -1,5 +1,6 @@
 import type { Deletion, DeletedFigures, FiguresOf } from '@tessera/stores';
 import type { Follower } from './follower.js';
+import type { RemovalContext } from './removal.js';
 
 /** Figures of computed attributes that deleted events were counted in: outdated at once, and counted anew. */
 export class ComputedValues implements Follower {
@@ -12,7 +13,7 @@ export class ComputedValues implements Follower {
     return of ? this.figures.outdate(tenant, of, at) : Promise.resolve(0);
   }
 
-  remaining({ tenant, subject, at }: Deletion): Promise<number> {
+  remaining({ deletion: { tenant, subject, at } }: Pick<RemovalContext, 'deletion'>): Promise<number> {
     const of = figuresOf(subject);
     return of ? this.figures.count(tenant, of, at) : Promise.resolve(0);
   }

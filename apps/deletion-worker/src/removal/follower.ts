@@ -1,4 +1,5 @@
 import type { Deletion, ReceiptStore } from '@tessera/stores';
+import type { RemovalContext } from './removal.js';
 
 /**
  * Something that is derived from people's data and kept. It follows by itself what `profile.changed` says; here it is told
@@ -10,5 +11,5 @@ export interface Follower {
   /** Removes what is derived from deleted data, or makes it count as outdated. @returns how many. May be repeated. */
   remove(deletion: Deletion): Promise<number>;
   /** How many are left that are derived from deleted data and would be shown. */
-  remaining(deletion: Deletion): Promise<number>;
+  remaining(context: Pick<RemovalContext, 'deletion' | 'step'>): Promise<number>;
 }

@@ -1,26 +1,20 @@
 import type { ChangePublisher } from '@tessera/messaging';
-import {
-  peopleChanges,
-  type Deletion,
-  type GraphAnnouncements,
-  type IdentityGraphMaintenance,
-  type IdentityGraphReader,
-  type IdentityVanisher,
-  type StoreCounts,
-  type TouchedIdentities,
-  type WithdrawnEvidence,
+import type {
+  Deletion,
+  GraphAnnouncements,
+  IdentityGraphMaintenance,
+  TouchedIdentities,
+  WithdrawnEvidence,
 } from '@tessera/stores';
-import type { EdgeRemoval } from './edge-removal.js';
 import type { Removal, RemovalContext } from './removal.js';
+import type { Settlement } from './settlement.js';
 
 export interface GraphRemovalParts {
   readonly maintenance: IdentityGraphMaintenance;
-  readonly reader: IdentityGraphReader;
-  readonly vanisher: IdentityVanisher;
   readonly announcements: GraphAnnouncements;
   readonly publisher: ChangePublisher;
   readonly touched: TouchedIdentities;
-  readonly edges: Pick<EdgeRemoval, 'refresh'>;
+  readonly settlement: Settlement;
 }
 
 /** Identities read from the list at once. */
@@ -59,32 +53,19 @@ export class GraphRemoval implements Removal {
   }
 
   private async settleTouched(context: RemovalContext): Promise<void> {
-    const { touched } = this.parts;
+    const { touched, settlement } = this.parts;
     const { id, tenant } = context.deletion;
     for (let after = ''; ;) {
       const xids = await context.step(() => touched.unsettled(tenant, id, after, PAGE));
       if (xids.length === 0) return;
       for (let done = 0; done < xids.length;) {
-        const counts = await context.step((limit) => this.settle(context.deletion, xids.slice(done, (done += limit))));
+        const counts = await context.step((limit) =>
+          settlement.settle(context.deletion, xids.slice(done, (done += limit))),
+        );
         await context.removed(counts);
       }
       after = xids.at(-1) ?? '';
     }
-  }
-
-  private async settle({ id, tenant, at }: Deletion, xids: readonly string[]): Promise<StoreCounts> {
-    const { vanisher, reader, publisher, touched, edges } = this.parts;
-    const known = await reader.findMany(tenant, xids);
-    const unlinked = known.filter(({ members, contested }) => members.length === 1 && !contested);
-    const identities = await vanisher.vanish(
-      tenant,
-      unlinked.map(({ _id }) => _id),
-    );
-    const changes = peopleChanges(xids, known, at);
-    const members = new Set(changes.flatMap((change) => change.members));
-    const [copies] = await Promise.all([edges.refresh(tenant, [...members]), publisher.publish(tenant, changes)]);
-    await touched.settle(tenant, id, xids);
-    return { identities, edges: copies };
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobType, Tenant } from '@tessera/contracts';
-import { AuditStore, DeletionReceipts, exportJobId } from '@tessera/stores';
+import { AbandonedDeletions, AuditStore, DeletionReceipts, exportJobId } from '@tessera/stores';
 import { startSystemJobs } from './system-jobs.fixture.js';
 
 /** Real: MongoDB and Kafka. No worker does the jobs. */
@@ -177,6 +177,20 @@ describe('system jobs', () => {
       ['accepted', 'test-client', { datasetId: id }],
     ]);
     expect((await post({ dataSetId: id })).status).toBe(200);
+  });
+
+  it('are noted for their worker when they are taken back, and not when they are only forgotten', async () => {
+    const abandoned = new AbandonedDeletions(bench.application.database);
+    const [ended, taken] = [await bench.dataset(tenant), await bench.dataset(tenant)];
+    const before = Date.now();
+    const jobIds = await Promise.all(
+      [ended, taken].map(async (id) => String((await post({ dataSetId: id })).body['id'])),
+    );
+    await bench.jobs.finish(tenant, jobIds[0] ?? '', { status: 'SUCCESS' });
+    for (const id of jobIds) expect((await bench.call(tenant, `/${id}`, { method: 'DELETE' })).status).toBe(200);
+    const noted = (await abandoned.before(Infinity, '', 99)).filter((one) => one.tenant.sandbox === tenant.sandbox);
+    expect(noted).toEqual([{ id: jobIds[1], tenant, datasetId: taken, at: expect.any(Number) as number }]);
+    expect(noted[0]?.at).toBeGreaterThanOrEqual(before);
   });
 
   it('have a receipt once they have ended', async () => {

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { JobCommands } from '@tessera/jobs';
 import {
+  AbandonedDeletions,
   AuditStore,
   BatchStore,
   DatasetStore,
@@ -32,6 +33,7 @@ export class SystemJobsModule {
       receipts: new DeletionReceipts(database),
       audit: new AuditStore(database),
       fences: new FenceSetter(database),
+      abandoned: new AbandonedDeletions(database),
     };
     const deletions: DeletionParts = {
       acceptance: new DeletionAcceptance(database),

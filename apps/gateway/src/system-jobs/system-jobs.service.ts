@@ -5,6 +5,7 @@ import {
   deletionOf,
   isFinal,
   subjectIds,
+  type AbandonedDeletions,
   type AuditStore,
   type DeletionReceipt,
   type DeletionReceipts,
@@ -22,6 +23,7 @@ export interface SystemJobParts {
   readonly receipts: DeletionReceipts;
   readonly audit: AuditStore;
   readonly fences: FenceSetter;
+  readonly abandoned: AbandonedDeletions;
 }
 
 /** System jobs as their clients see them (spec 09-system-jobs). */
@@ -51,16 +53,20 @@ export class SystemJobsService {
 
   /**
    * Forgets a job, and stops it where it is not done. What a deletion has removed by then stays removed, and its fences
-   * stand: what was discarded because of them cannot be had back either.
+   * stand: what was discarded because of them cannot be had back either. Whom it took something from is noted for its worker,
+   * which sees to it that whatever is derived from them follows.
    *
    * @throws ProblemError `unknown-job`, `sandbox-deletion-running`.
    */
   async remove({ tenant, clientId, requestId }: Requester, id: string): Promise<void> {
-    const { type, status } = await this.get(tenant, id);
+    const known = await this.get(tenant, id);
+    const { type, status } = known;
     if (type === 'DELETE_SANDBOX' && !isFinal(status)) {
       throw problem('sandbox-deletion-running', { detail: `The job ${id} removes what is left of a deleted sandbox.` });
     }
-    const { jobs, receipts, audit, fences } = this.parts;
+    const { jobs, receipts, audit, fences, abandoned } = this.parts;
+    const isWithdrawn = deletionTypes.includes(type) && !isFinal(status);
+    if (isWithdrawn) await abandoned.note(deletionOf(known), Date.now());
     const job = await jobs.remove(tenant, id, systemJobTypes);
     if (!job) throw unknownJob(id);
     if (!deletionTypes.includes(type)) return;

@@ -43,6 +43,7 @@ const settingsOf: readonly CollectionName[] = [
   'sample_works',
   'sample_parts',
   'deletion_touched',
+  'abandoned_deletions',
   'deletion_receipts',
 ];
 

@@ -30,3 +30,18 @@ it('keeps whom a deletion touched until it is verified, and who is still to be l
   expect(await touched.all(tenant, 'j', '', 9)).toEqual([]);
   expect(await touched.all(tenant, 'other', '', 9)).toEqual(['z']);
 });
+
+it('hands whom a deletion touched that was given up on to the next one, which looks at all of them', async () => {
+  await touched.add(tenant, 'given-up', ['a', 'b', 'c']);
+  await touched.settle(tenant, 'given-up', ['a']);
+  await touched.add(tenant, 'next', ['c']);
+  await touched.settle(tenant, 'next', ['c']);
+  const handing = { from: 'given-up', to: 'next' };
+  expect(await touched.handOn(tenant, handing, '', 2)).toBe('b');
+  expect(await touched.unsettled(tenant, 'next', '', 9)).toEqual(['a', 'b']);
+  expect(await touched.all(tenant, 'given-up', '', 9)).toEqual(['c']);
+  expect(await touched.handOn(tenant, handing, 'b', 2)).toBe('c');
+  expect(await touched.handOn(tenant, handing, 'c', 2)).toBeUndefined();
+  expect(await touched.unsettled(tenant, 'next', '', 9)).toEqual(['a', 'b', 'c']);
+  expect(await touched.all(tenant, 'given-up', '', 9)).toEqual([]);
+});

@@ -63,6 +63,25 @@ export class TouchedIdentities {
     await available(this.touched.deleteMany(filter, { hint: BY_ID }));
   }
 
+  /**
+   * Hands some of the identities that were noted for a deletion that is given up, after one, on to another, which is to look
+   * at all of them. May be repeated: they are noted there before they are forgotten here.
+   *
+   * @returns the last of them; undefined at the end.
+   */
+  async handOn(
+    tenant: Tenant,
+    { from, to }: { readonly from: string; readonly to: string },
+    after: string,
+    limit: number,
+  ): Promise<string | undefined> {
+    const xids = await this.all(tenant, from, after, limit);
+    if (xids.length === 0) return undefined;
+    await this.add(tenant, to, xids);
+    await this.forget(tenant, from, xids);
+    return xids.at(-1);
+  }
+
   private async some(
     tenant: Tenant,
     deletionId: string,
