@@ -30,6 +30,7 @@ import {
   SandboxRemover,
   SandboxStore,
   TouchedIdentities,
+  WithdrawnBatches,
   type Database,
   type TransactionSessions,
 } from '@tessera/stores';
@@ -93,9 +94,10 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   const touched = new TouchedIdentities(database);
   const scan = new DeletionScan(database);
   const fences = new FenceSetter(database);
+  const events = new EventRemover(database);
   const data = new DataRemoval({
     fragments: new FragmentRemover(database),
-    events: new EventRemover(database),
+    events,
     touched,
     hidden: new HiddenBatches(database),
     step,
@@ -137,7 +139,8 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   const shared = { scan, arrivals, conclusion, metrics, pace: paced };
   const [jobs, abandoned] = [new JobStore(database), new AbandonedDeletions(database)];
   const marks = new FiguresMarks(database);
-  const sweep = new AbandonedSweep({ abandoned, jobs, touched, marks, settlement, pace: paced, logger });
+  const withdrawn = { abandoned, batches: new WithdrawnBatches(database), events };
+  const sweep = new AbandonedSweep({ ...withdrawn, jobs, touched, marks, settlement, pace: paced, logger });
   const verification = new Verification({ scan, touched, deadLetters, batches, followers });
   const ofData = {
     ...shared,

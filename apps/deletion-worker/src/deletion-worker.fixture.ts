@@ -13,13 +13,16 @@ import { createLogger, Metrics } from '@tessera/observability';
 import { EdgeFeeder } from '@tessera/projections';
 import {
   AbandonedDeletions,
+  BatchStore,
   ComputedAttributeReader,
   Database,
   DeletionAcceptance,
   deletionOf,
   DeletionReceipts,
   ensureIndexes,
+  EventWriter,
   FragmentWriter,
+  HiddenBatches,
   JobStore,
   MongoIdentityGraphWriter,
   NamespaceStore,
@@ -142,6 +145,28 @@ export async function startDeletionWorker() {
       );
       await feeder.refresh(tenant, xids);
     },
+    /** A batch with an event of each of some people. */
+    batch: async (tenant: Tenant, ids: readonly string[], datasetId: string): Promise<string> => {
+      const id = randomUUID();
+      await new BatchStore(database).create({
+        ...{ id, tenant, datasetId, behavior: 'time-series', status: 'success', inputFormat: { format: 'json' } },
+        ...{ enableErrorDiagnostics: false, partialIngestionPercent: 0, created: 1, updated: 1, createdUser: 'me' },
+        ...{ updatedUser: 'me', version: 1, requestId: 'r', errors: [], completedAt: 1, finishedAt: 1 },
+        metrics: { inputRecordCount: 1, outputRecordCount: 1, failedRecordCount: 0, inputByteSize: 1 },
+      });
+      const event = { datasetId, time: 1, acceptedAt: 1, body: '{}', batchId: id };
+      await new EventWriter(database).apply(
+        tenant,
+        xidsOf(tenant, ids).map((xid) => ({ ...event, eventId: xid, xids: [xid], order: xid })),
+      );
+      return id;
+    },
+    /** Where a batch stands, whether it is hidden, and how many events are stored of it. */
+    batchState: async (tenant: Tenant, id: string) => ({
+      status: (await new BatchStore(database).find(tenant, id))?.status,
+      isHidden: (await new HiddenBatches(database).read(tenant)).includes(id),
+      events: await database.collection('events').countDocuments({ batchId: id }),
+    }),
     ask: async (tenant: Tenant, subject: DeletionSubject): Promise<Job> => {
       const accepted = await acceptance.accept({ tenant, subject, order: { requestedBy: 'c', requestId: 'r' } });
       if (!accepted || !('job' in accepted)) throw new Error('the deletion was not accepted');

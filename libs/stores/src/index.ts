@@ -45,6 +45,7 @@ export * from './deletions/fence-table.js';
 export * from './deletions/promised-deletions.js';
 export * from './deletions/sandbox-remover.js';
 export * from './deletions/touched-identities.js';
+export * from './deletions/withdrawn-batches.js';
 export * from './events/event-document.js';
 export * from './events/event-remover.js';
 export * from './events/hidden-batches.js';

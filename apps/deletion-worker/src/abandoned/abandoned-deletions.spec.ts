@@ -46,6 +46,24 @@ describe('a deletion that was given up', () => {
     expect(await worker.abandoned.before(Infinity, '', 9)).toEqual([]);
   });
 
+  it('of a batch lets be seen what it had not reached, until it is asked for again', async () => {
+    const tenant = worker.newTenant();
+    await worker.people(tenant, ids, 'd');
+    const batchId = await worker.batch(tenant, ids, 'v');
+    const subject = { kind: 'batch', batchId, datasetId: 'v' } as const;
+    await halfDone(await worker.ask(tenant, subject));
+    await worker.sweep(Date.now() + MINUTE);
+    const left = { status: 'success', isHidden: false, events: 3 * STEP };
+    expect(await worker.batchState(tenant, batchId)).toEqual(left);
+    expect(await worker.kept(tenant, ids)).toMatchObject({ identities: 5 * STEP, touched: 0 });
+    const receipt = await worker.work(await worker.ask(tenant, subject));
+    expect(receipt?.removed.events).toBe(3 * STEP);
+    const gone = { status: 'inactive', isHidden: false, events: 0 };
+    expect(await worker.batchState(tenant, batchId)).toEqual(gone);
+    await worker.sweep(Date.now() + MINUTE);
+    expect(await worker.batchState(tenant, batchId)).toEqual(gone);
+  });
+
   it('is left alone for as long as its worker may still be removing what it has noted', async () => {
     const tenant = worker.newTenant();
     await worker.people(tenant, ids, 'd');

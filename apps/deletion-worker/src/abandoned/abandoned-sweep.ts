@@ -4,9 +4,11 @@ import {
   isFinal,
   type AbandonedDeletion,
   type AbandonedDeletions,
+  type EventRemover,
   type FiguresMarks,
   type JobStore,
   type TouchedIdentities,
+  type WithdrawnBatches,
 } from '@tessera/stores';
 import type { Pace } from '../pace.js';
 import type { Settlement } from '../removal/settlement.js';
@@ -16,6 +18,8 @@ export interface AbandonedSweepParts {
   readonly jobs: Pick<JobStore, 'status'>;
   readonly touched: TouchedIdentities;
   readonly marks: FiguresMarks;
+  readonly batches: WithdrawnBatches;
+  readonly events: Pick<EventRemover, 'pages'>;
   readonly settlement: Settlement;
   readonly pace: Pace;
   readonly logger: Logger;
@@ -59,9 +63,21 @@ export class AbandonedSweep {
     // Noted before it is: perhaps by somebody who died in between, and then it goes on.
     const status = await jobs.status(tenant, id);
     if (status !== null && !isFinal(status)) return;
+    // Withdrawn, and not failed: then it is still to be gone, and may be asked for again.
+    if (status === null) await this.showAgain(deletion);
     const identities = await this.settleTouched(deletion);
     await abandoned.forget(tenant, id);
     logger.info({ ...tenant, jobId: id, identities }, 'Looked at whom an abandoned deletion was about');
+  }
+
+  /** Those whose events are seen again are looked at as well: edges may have been told of them while they were hidden. */
+  private async showAgain({ id, tenant, batchId }: AbandonedDeletion): Promise<void> {
+    const { batches, events, touched, pace } = this.parts;
+    if (batchId === undefined || !(await batches.reinstate(tenant, batchId, id))) return;
+    for await (const page of events.pages(tenant, { batchId }, Infinity, PAGE)) {
+      const xids = page.flatMap((event) => event.xids);
+      await pace.step(() => touched.add(tenant, id, xids));
+    }
   }
 
   /** Everybody: those who were settled may have been so when it failed for what was left of them. @returns how many. */

@@ -13,10 +13,11 @@ export class BatchRemoval implements Removal {
   ) {}
 
   /** Puts an end to batches that nothing may come of any more: whoever still works on them finds out. */
-  async stop({ tenant, subject }: Deletion): Promise<void> {
-    if (subject.kind === 'batch') return this.end(subject.batchId, tenant);
+  async stop(deletion: Deletion): Promise<void> {
+    const { tenant, subject } = deletion;
+    if (subject.kind === 'batch') return this.end(subject.batchId, deletion);
     if (subject.kind !== 'dataset' || !subject.isRemoved) return;
-    for await (const { id } of this.of(tenant, subject.datasetId)) await this.end(id, tenant);
+    for await (const { id } of this.of(tenant, subject.datasetId)) await this.end(id, deletion);
   }
 
   /** Whether a worker may still be writing rows that were accepted before. */
@@ -59,16 +60,21 @@ export class BatchRemoval implements Removal {
   }
 
   private async removeFiles(context: RemovalContext, { id, tenant }: Batch): Promise<void> {
-    await this.batches.transition(tenant, id, ['success'], 'inactive');
+    await this.takeBack(id, context.deletion);
     const { uploads, rowErrors } = batchObjects(tenant, id);
     await this.storage.deleteAll(uploads);
     await this.storage.deleteAll(rowErrors);
     await context.removed({ batchFiles: await this.batches.removeFiles(tenant, id) });
   }
 
-  private async end(id: string, tenant: Batch['tenant']): Promise<void> {
-    await this.batches.transition(tenant, id, ['loading', 'loaded', 'staged'], 'aborted');
-    await this.batches.transition(tenant, id, ['success'], 'inactive');
+  private async end(id: string, deletion: Deletion): Promise<void> {
+    await this.batches.transition(deletion.tenant, id, ['loading', 'loaded', 'staged'], 'aborted');
+    await this.takeBack(id, deletion);
+  }
+
+  /** In the name of the deletion: where that is withdrawn, it is known that nothing else has taken the batch back. */
+  private async takeBack(id: string, deletion: Deletion): Promise<void> {
+    await this.batches.transition(deletion.tenant, id, ['success'], 'inactive', { requestId: deletion.id });
   }
 
   private async *of(tenant: Batch['tenant'], datasetId: string): AsyncGenerator<Batch> {

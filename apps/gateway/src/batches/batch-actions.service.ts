@@ -3,7 +3,7 @@ import type { JobType } from '@tessera/contracts';
 import { problem, type ProblemError, type Requester } from '@tessera/http';
 import { JobCommands } from '@tessera/jobs';
 import { batchObjects } from '@tessera/object-storage';
-import { BatchStore, BatchUploadStore, type Batch, type BatchChanges } from '@tessera/stores';
+import { BatchStore, BatchUploadStore, revertJobId, type Batch, type BatchChanges } from '@tessera/stores';
 import { BatchesService } from './batches.service.js';
 import { OBJECT_STORAGE, type ObjectStorage } from './object-storage.token.js';
 
@@ -80,7 +80,7 @@ export class BatchActionsService {
     const moved = await this.batches.transition(tenant, id, ['success'], 'inactive', changes);
     const batch = moved ?? (await this.service.get(tenant, id));
     if (batch.status !== 'inactive') throw wrongStatus(batch, 'reverted');
-    await this.commission(requester, batch, 'REVERT_BATCH', `revert-${id}`);
+    await this.commission(requester, batch, 'REVERT_BATCH', revertJobId(id));
     await this.storage.deleteAll(batchObjects(tenant, id).uploads);
   }
 

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { JobType, Tenant } from '@tessera/contracts';
-import { AbandonedDeletions, AuditStore, DeletionReceipts, exportJobId } from '@tessera/stores';
+import {
+  AbandonedDeletions,
+  AuditStore,
+  BatchStore,
+  DeletionReceipts,
+  exportJobId,
+  HiddenBatches,
+} from '@tessera/stores';
 import { startSystemJobs } from './system-jobs.fixture.js';
 
 /** Real: MongoDB and Kafka. No worker does the jobs. */
@@ -191,6 +198,20 @@ describe('system jobs', () => {
     const noted = (await abandoned.before(Infinity, '', 99)).filter((one) => one.tenant.sandbox === tenant.sandbox);
     expect(noted).toEqual([{ id: jobIds[1], tenant, datasetId: taken, at: expect.any(Number) as number }]);
     expect(noted[0]?.at).toBeGreaterThanOrEqual(before);
+  });
+
+  it('of batches that are taken back let be seen what is left', async () => {
+    const datasetId = await bench.dataset(tenant, 'time-series');
+    const batchId = await bench.batch(tenant, datasetId, 'time-series');
+    const id = String((await post({ batchId })).body['id']);
+    const { database } = bench.application;
+    const [batches, hidden] = [new BatchStore(database), new HiddenBatches(database)];
+    // As its worker does before it removes anything.
+    await batches.transition(tenant, batchId, ['success'], 'inactive', { requestId: id });
+    await hidden.change(tenant, { hide: [batchId] });
+    expect((await bench.call(tenant, `/${id}`, { method: 'DELETE' })).status).toBe(200);
+    expect((await batches.find(tenant, batchId))?.status).toBe('success');
+    expect(await hidden.read(tenant)).toEqual([]);
   });
 
   it('have a receipt once they have ended', async () => {

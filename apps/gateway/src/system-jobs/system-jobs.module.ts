@@ -9,6 +9,7 @@ import {
   DeletionReceipts,
   FenceSetter,
   JobStore,
+  WithdrawnBatches,
   type Database,
 } from '@tessera/stores';
 import { lookupProviders } from '../profile-access/lookup.providers.js';
@@ -34,6 +35,7 @@ export class SystemJobsModule {
       audit: new AuditStore(database),
       fences: new FenceSetter(database),
       abandoned: new AbandonedDeletions(database),
+      batches: new WithdrawnBatches(database),
     };
     const deletions: DeletionParts = {
       acceptance: new DeletionAcceptance(database),

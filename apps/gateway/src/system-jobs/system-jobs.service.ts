@@ -13,6 +13,7 @@ import {
   type Job,
   type JobOrder,
   type JobStore,
+  type WithdrawnBatches,
 } from '@tessera/stores';
 import { deletionTypes, systemJobTypes } from './system-job-types.js';
 
@@ -24,6 +25,7 @@ export interface SystemJobParts {
   readonly audit: AuditStore;
   readonly fences: FenceSetter;
   readonly abandoned: AbandonedDeletions;
+  readonly batches: WithdrawnBatches;
 }
 
 /** System jobs as their clients see them (spec 09-system-jobs). */
@@ -54,7 +56,7 @@ export class SystemJobsService {
   /**
    * Forgets a job, and stops it where it is not done. What a deletion has removed by then stays removed, and its fences
    * stand: what was discarded because of them cannot be had back either. Whom it took something from is noted for its worker,
-   * which sees to it that whatever is derived from them follows.
+   * which sees to it that whatever is derived from them follows. Of a batch, what is left is seen again.
    *
    * @throws ProblemError `unknown-job`, `sandbox-deletion-running`.
    */
@@ -64,7 +66,7 @@ export class SystemJobsService {
     if (type === 'DELETE_SANDBOX' && !isFinal(status)) {
       throw problem('sandbox-deletion-running', { detail: `The job ${id} removes what is left of a deleted sandbox.` });
     }
-    const { jobs, receipts, audit, fences, abandoned } = this.parts;
+    const { jobs, receipts, audit, fences, abandoned, batches } = this.parts;
     const isWithdrawn = deletionTypes.includes(type) && !isFinal(status);
     if (isWithdrawn) await abandoned.note(deletionOf(known), Date.now());
     const job = await jobs.remove(tenant, id, systemJobTypes);
@@ -81,6 +83,8 @@ export class SystemJobsService {
         counts: job.metrics,
       });
       await fences.close(deletion.tenant, id);
+      const { subject } = deletion;
+      if (subject.kind === 'batch') await batches.reinstate(tenant, subject.batchId, id);
     }
     await receipts.remove(tenant, id);
   }

@@ -42,8 +42,8 @@ export interface BatchReader {
 const endings: ReadonlySet<BatchStatus> = new Set(['success', 'failed', 'aborted']);
 
 /**
- * Batches and what they consist of. A batch's status only moves by {@link transition}, and by its completion
- * (`BatchUploadStore`).
+ * Batches and what they consist of. A batch's status only moves by {@link transition}, by its completion
+ * (`BatchUploadStore`), and by {@link reinstate}.
  */
 export class BatchStore implements BatchReader {
   private readonly batches: Collection<BatchDocument>;
@@ -137,6 +137,19 @@ export class BatchStore implements BatchReader {
       if (isDuplicateKey(error)) return false;
       throw error;
     }
+  }
+
+  /** Whether a batch of the same dataset has taken the place of one. */
+  async isReplaced({ tenant, datasetId, id }: Pick<Batch, 'tenant' | 'datasetId' | 'id'>): Promise<boolean> {
+    const filter = { tenant: tenantKey(tenant), datasetId, status: 'success' as const, 'replay.predecessors': id };
+    return (await available(this.batches.findOne(filter, { projection: { _id: 1 } }))) !== null;
+  }
+
+  /** Undoes what a request did that took a batch back, where nothing has moved the batch since. It ended when it ended at first. */
+  async reinstate(tenant: Tenant, id: string, requestId: string): Promise<void> {
+    const filter = { _id: id, tenant: tenantKey(tenant), status: 'inactive' as const, requestId };
+    const update = { $set: { status: 'success' as const, updated: this.now() }, $inc: { version: 1 } };
+    await available(this.batches.updateOne(filter, update));
   }
 
   /**

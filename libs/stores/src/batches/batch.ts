@@ -80,6 +80,11 @@ export interface Batch {
   readonly errors: readonly BatchError[];
 }
 
+/** Id of the job that reverts a batch: there is one at most. */
+export function revertJobId(batchId: string): string {
+  return `revert-${batchId}`;
+}
+
 /** What may change along with the status. */
 export type BatchChanges = Partial<
   Pick<Batch, 'completedAt' | 'startedAt' | 'metrics' | 'errors' | 'updatedUser' | 'requestId'>
