@@ -51,6 +51,7 @@ import { DeadLetterRemoval } from './removal/dead-letter-removal.js';
 import { EdgeRemoval } from './removal/edge-removal.js';
 import type { Follower } from './removal/follower.js';
 import { GraphRemoval } from './removal/graph-removal.js';
+import { SandboxEdges } from './removal/sandbox-edges.js';
 import { Settlement } from './removal/settlement.js';
 
 export interface DeletionWorkerParts {
@@ -155,7 +156,14 @@ export function composeDeletions(parts: DeletionWorkerParts): {
     mentions: new ExportMentions(jobs, storage),
     stored,
   };
-  const sandboxes = new SandboxStore(database);
+  const ofSandbox = {
+    ...shared,
+    sandboxes: new SandboxStore(database),
+    remover: new SandboxRemover(database),
+    edges: new SandboxEdges(copies),
+    storage,
+    fences,
+  };
   return {
     storage,
     sweep,
@@ -164,7 +172,7 @@ export function composeDeletions(parts: DeletionWorkerParts): {
       new DeleteDataHandler('TRUNCATE_DATASET', ofData),
       new DeleteDataHandler('DELETE_EE_BATCH', ofData),
       new DeleteDataHandler('DELETE_PROFILE', ofData),
-      new DeleteSandboxHandler({ ...shared, sandboxes, remover: new SandboxRemover(database), storage, fences }),
+      new DeleteSandboxHandler(ofSandbox),
     ],
     connect: async () => {
       await Promise.all(copies.map((edge) => edge.connect()));

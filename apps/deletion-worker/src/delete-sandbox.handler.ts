@@ -16,11 +16,13 @@ import { DeletionProgress } from './deletion-progress.js';
 import type { Pace } from './pace.js';
 import type { Conclusion } from './receipt/conclusion.js';
 import type { Arrivals } from './removal/arrivals.js';
+import type { SandboxEdges } from './removal/sandbox-edges.js';
 
 export interface DeleteSandboxParts {
   readonly sandboxes: SandboxStore;
   readonly remover: SandboxRemover;
   readonly storage: ObjectStorage;
+  readonly edges: SandboxEdges;
   readonly scan: DeletionScan;
   readonly fences: FenceSetter;
   readonly arrivals: Arrivals;
@@ -56,7 +58,7 @@ export class DeleteSandboxHandler implements JobHandler {
     const isThere = await arrivals.isReached(id, topics.record);
     if (!isThere || !(await arrivals.isReached(id, topics.identityEvidence))) return { again: LOOK_AFTER };
     await this.removeAll(deletion, progress);
-    const remaining = await this.remaining(deletion);
+    const remaining = await this.remaining(deletion, progress);
     await this.parts.conclusion.conclude(job, deletion, { removed: progress.counts, exports: [], remaining });
     await this.parts.fences.endSandbox(tenant, Date.now());
     await this.parts.sandboxes.forget(tenant);
@@ -70,23 +72,25 @@ export class DeleteSandboxHandler implements JobHandler {
   }
 
   private async removeAll(deletion: Deletion, progress: DeletionProgress): Promise<void> {
-    const { remover, storage } = this.parts;
+    const { remover, storage, edges } = this.parts;
     while (await this.isGoing(deletion)) {
       const step = await progress.step(() => remover.removeSome(deletion.tenant));
       if (!step) break;
       await progress.removed(step.store ? { [step.store]: step.count } : {});
     }
     await storage.deleteAll(filesOf(deletion.tenant));
+    await edges.remove(progress);
   }
 
-  private async remaining(deletion: Deletion): Promise<StoreCounts> {
-    const { scan, remover, storage } = this.parts;
+  private async remaining(deletion: Deletion, progress: DeletionProgress): Promise<StoreCounts> {
+    const { scan, remover, storage, edges } = this.parts;
     const [files, settings] = await Promise.all([
       storage.list(filesOf(deletion.tenant)),
       remover.remainingSettings(deletion.tenant),
     ]);
     if (settings > 0) throw new Error('settings of a deleted sandbox have appeared meanwhile');
-    return { ...(await scan.remaining(deletion)), batchFiles: files.length };
+    const held = await edges.remaining(progress);
+    return { ...(await scan.remaining(deletion)), batchFiles: files.length, edges: held };
   }
 
   private isGoing({ tenant, subject }: Deletion): Promise<boolean> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Tenant } from '@tessera/contracts';
 import { deletionWorkerSchema, loadConfiguration } from '@tessera/config';
@@ -29,6 +30,7 @@ import {
   PeopleSnapshots,
   ProjectionStore,
   RememberedNamespaceTypes,
+  SandboxStore,
   TransactionSessions,
   type DeletionSubject,
   type Job,
@@ -105,7 +107,10 @@ export async function startDeletionWorker() {
     };
     for (;;) {
       const turn = await handler.run((await jobs.find(job.tenant, job.id)) ?? job, context);
-      if ('again' in turn) continue;
+      if ('again' in turn) {
+        await delay(turn.again);
+        continue;
+      }
       await jobs.finish(job.tenant, job.id, { ...turn, status: 'SUCCESS' });
       return receipts.find(job.tenant, job.id);
     }
@@ -171,6 +176,14 @@ export async function startDeletionWorker() {
       const accepted = await acceptance.accept({ tenant, subject, order: { requestedBy: 'c', requestId: 'r' } });
       if (!accepted || !('job' in accepted)) throw new Error('the deletion was not accepted');
       return accepted.job;
+    },
+    /** Deletes a sandbox, which is there for no more than that. */
+    deleteSandbox: async ({ organisation, sandbox: name }: Tenant): Promise<Job> => {
+      const sandboxes = new SandboxStore(database);
+      await sandboxes.create(organisation, { name, title: name, type: 'development', createdBy: 'me' }, 1);
+      const deleted = await sandboxes.delete(organisation, name, { requestedBy: 'c', requestId: 'r' });
+      if (!deleted) throw new Error('the sandbox was not deleted');
+      return deleted.job;
     },
     /** Takes a deletion back, as a gateway does. */
     takeBack: async (job: Job): Promise<void> => {

@@ -133,6 +133,41 @@ describe('the copies of an edge', () => {
     expect(await copies.find({ ...tenant, sandbox: 'other' }, xid, 'p')).toBeUndefined();
   });
 
+  it('of a sandbox are found and dropped without anything of another one, whatever their names look like', async () => {
+    const organisation = `O*[${randomUUID()}]?\\@TesseraOrg`;
+    const own = { organisation, sandbox: 'a*' };
+    const foreign = [
+      { organisation, sandbox: 'ab' },
+      { organisation, sandbox: 'a*b' },
+      { organisation: organisation.replace('*', 'x'), sandbox: 'a*' },
+    ];
+    const xids = Array.from({ length: 450 }, () => randomUUID()).sort();
+    for (const of of [own, ...foreign]) {
+      await copies.push(
+        of,
+        moment(1),
+        xids.map((xid) => update(xid, copy('one'))),
+      );
+    }
+    const elsewhere = await copiesOf('VA5');
+    await elsewhere.push(own, moment(1), [update(xids[0] ?? '', copy('one'))]);
+    const found = async (of: typeof own, edge = copies) => {
+      const all = new Set<string>();
+      for (let place: string | undefined = ''; place !== undefined;) {
+        const look: Awaited<ReturnType<EdgeCopies['scan']>> = await edge.scan(of, place);
+        for (const xid of look.xids) all.add(xid);
+        place = look.next;
+      }
+      return [...all].sort();
+    };
+    expect(await found(own)).toEqual(xids);
+    await copies.drop(own, xids);
+    expect(await found(own)).toEqual([]);
+    expect((await copies.held(own, xids)).size).toBe(0);
+    for (const of of foreign) expect(await found(of)).toEqual(xids);
+    expect(await found(own, elsewhere)).toEqual([xids[0]]);
+  });
+
   it('say at once that Redis is away, and are there again when it is back', async () => {
     const door = await openDoor(new URL(testServers().redisUrl).host);
     const behind = await copiesOf('OR1', `redis://127.0.0.1:${door.port}`);

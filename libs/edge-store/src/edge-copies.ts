@@ -59,6 +59,8 @@ const OLDEST = 60_000;
 const FLOOR = 2 * OLDEST;
 /** Identities of one pipeline. */
 const PIPELINE = 200;
+/** Keys that one look passes by, about: a millisecond of Redis, which does nothing else meanwhile. */
+const LOOKED_THROUGH = 2_000;
 
 /**
  * The copies that the edge of one data centre holds, in Redis. Copies carry the version of the moment they show; each
@@ -116,6 +118,35 @@ export class EdgeCopies {
   }
 
   /**
+   * Some of the identities of a sandbox that there is a key of. Those that are there all the time are found, some of them
+   * twice perhaps.
+   *
+   * @param place empty at the beginning, then `next` of the look before; the end is where there is none.
+   */
+  async scan(
+    tenant: Tenant,
+    place: string,
+  ): Promise<{ readonly xids: readonly string[]; readonly next: string | undefined }> {
+    const start = this.key(tenant, '').slice(0, -1);
+    const options = ['MATCH', `${literally(start)}*`, 'COUNT', LOOKED_THROUGH] as const;
+    const [next, keys] = await redisAvailable(this.redis.scan(place || '0', ...options));
+    return { xids: keys.map((key) => key.slice(start.length, -1)), next: next === '0' ? undefined : next };
+  }
+
+  /**
+   * Drops everything about some identities, also what keeps older copies from coming back: for those of whom nobody makes
+   * copies any more.
+   */
+  async drop(tenant: Tenant, xids: readonly string[]): Promise<void> {
+    for (let from = 0; from < xids.length; from += PIPELINE) {
+      const pipeline = this.redis.pipeline();
+      // One by one: in a cluster a command has keys of one place only.
+      for (const xid of xids.slice(from, from + PIPELINE)) pipeline.unlink(this.key(tenant, xid));
+      await this.run(pipeline);
+    }
+  }
+
+  /**
    * Brings what is held about some identities to one moment.
    *
    * @returns for each what became of it, in order.
@@ -170,6 +201,11 @@ export class EdgeCopies {
 }
 
 type Pipeline = ReturnType<EdgeRedis['pipeline']>;
+
+/** A pattern of Redis that only a text itself meets. */
+function literally(text: string): string {
+  return text.replace(/[\\*?[\]]/g, '\\$&');
+}
 
 /** What a copy is one of, as it is stored. */
 function kindOf(generation: string, steadyUntil: number): string {
