@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { MongoClient, type Document } from 'mongodb';
 import { consumerGroups, type JsonObject } from '@tessera/contracts';
-import { eventually, testServers, workspaceRoot } from '@tessera/testing';
+import { eventually, testServers } from '@tessera/testing';
 import type { Answer } from '../client/http-client.js';
 import { recordMessage, type DataSetReference } from '../client/record-message.js';
 import { runPlatform } from './running-platform.fixture.js';
@@ -110,8 +110,7 @@ export async function deletionBench() {
     },
     /** Paths of every file that is stored. */
     files: async (): Promise<string[]> => {
-      const folder = join(workspaceRoot(), 'tmp/objects', database);
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      const entries = await readdir(platform.objectFolder, { recursive: true, withFileTypes: true });
       return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
     },
     /** Who is one person by the links that there are, each person's XIDs sorted. */
