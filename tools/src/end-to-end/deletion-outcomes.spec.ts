@@ -85,7 +85,41 @@ describe('deletions', () => {
     const again = await bench.request({ dataSetId: dataSet.id });
     expect(await bench.ended(again.id)).toMatchObject({ status: 'SUCCESS' });
     expect(await left()).toBe(0);
+    // Also of those whom the first one had reached.
+    expect((await bench.lookup('WAID', 'spared-0')).status).toBe(404);
+    const identities = bench.db.collection('identities');
+    expect(await identities.countDocuments({ 'members.id': { $regex: '^spared-' } })).toBe(0);
+    expect(await bench.db.collection('deletion_touched').countDocuments()).toBe(0);
   }, 90_000);
+
+  it('of a batch that are taken back midway let be seen what they had not reached', async () => {
+    const dataSet = await bench.client.createDataSet('clicks', builtInSchemas.event);
+    const batches = new BatchClient(bench.client);
+    const rows = Array.from({ length: 3_000 }, (_, n) =>
+      JSON.stringify({
+        _id: `c${n}`,
+        timestamp: '2026-02-02T00:00:00Z',
+        identityMap: { WAID: [{ id: `clicks-${n}`, primary: true }] },
+      }),
+    );
+    const batchId = await batches.send(dataSet, { format: 'json' }, [rows.join('\n')]);
+    await batches.ended(batchId, 'success');
+    await bench.quiet();
+    const left = () => bench.db.collection('events').countDocuments({ batchId });
+    const { id } = await bench.request({ batchId });
+    await eventually(async () => expect(await left()).toBeLessThan(rows.length), { timeout: 30_000, interval: 10 });
+    await bench.client.expect({ method: 'DELETE', path: `${JOBS}/${id}` });
+    // Once the worker has looked after it.
+    const abandoned = bench.db.collection('abandoned_deletions');
+    await eventually(async () => expect(await abandoned.countDocuments()).toBe(0), { timeout: 60_000 });
+    expect(await left()).toBeGreaterThan(0);
+    expect((await batches.state(batchId)).status).toBe('success');
+    const hidden = await bench.db.collection<{ hidden: string[] }>('hidden_batches').find().toArray();
+    expect(hidden.flatMap((one) => one.hidden)).toEqual([]);
+    const again = await bench.request({ batchId });
+    expect(await bench.ended(again.id)).toMatchObject({ status: 'SUCCESS' });
+    expect(await left()).toBe(0);
+  }, 120_000);
 
   it('of a sandbox free its name without anything of it coming back', async () => {
     const SANDBOXES = '/data/foundation/sandbox-management/sandboxes';
