@@ -1,44 +1,22 @@
-import type { Tenant } from '@tessera/contracts';
 import { DatasetStore, JobStore } from '@tessera/stores';
-import { startTestApplication, type Answer, type Call, type TestApplication } from '../fixtures/application.fixture.js';
-import { CatalogModule } from './catalog.module.js';
+import type { Call } from '../fixtures/application.fixture.js';
+import {
+  datasetBody as body,
+  jsonPatch,
+  pathsOf,
+  startCatalog,
+  type DatasetsById,
+  type TestCatalog,
+} from './catalog.fixture.js';
 
-const path = '/data/foundation/catalog/dataSets';
-const profileSchema = 'https://ns.adobe.com/xdm/context/profile';
-const jsonPatch = { 'content-type': 'application/json-patch+json' };
-
-type DatasetsById = Record<string, Record<string, unknown>>;
-
-let application: TestApplication;
+let application: TestCatalog['application'];
+let call: TestCatalog['call'];
+let createDataset: TestCatalog['createDataset'];
+let datasetOf: TestCatalog['datasetOf'];
 beforeAll(async () => {
-  application = await startTestApplication((database) => [
-    CatalogModule.with({ datasets: new DatasetStore(database) }),
-  ]);
+  ({ application, call, createDataset, datasetOf } = await startCatalog());
 });
 afterAll(() => application.close());
-
-const call = <Body = Record<string, unknown>>(tenant: Tenant, below = '', options?: Call): Promise<Answer<Body>> =>
-  application.call<Body>(tenant, `${path}${below}`, options);
-
-const body = (overrides: Record<string, unknown> = {}): Record<string, unknown> => ({
-  name: 'Loyalty',
-  schemaRef: { id: profileSchema, contentType: 'application/vnd.adobe.xed-full+json' },
-  ...overrides,
-});
-
-async function createDataset(tenant: Tenant, overrides?: Record<string, unknown>): Promise<string> {
-  const answer = await call<string[]>(tenant, '', { method: 'POST', body: body(overrides) });
-  expect(answer.status).toBe(201);
-  expect(answer.body).toEqual([expect.stringMatching(/^@\/dataSets\/[0-9a-f]{24}$/)]);
-  return String(answer.body[0]).slice('@/dataSets/'.length);
-}
-
-async function datasetOf(tenant: Tenant, id: string): Promise<Record<string, unknown>> {
-  const answer = await call<DatasetsById>(tenant, `/${id}`);
-  expect(answer.status).toBe(200);
-  expect(Object.keys(answer.body)).toEqual([id]);
-  return answer.body[id] ?? {};
-}
 
 describe('catalogue', () => {
   it('shows a dataset as it was created, keyed by its id', async () => {
@@ -93,8 +71,7 @@ describe('catalogue', () => {
     };
     const answer = await call(application.newTenant(), '', { method: 'POST', body: faulty });
     expect(answer).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
-    const paths = (answer.body['errors'] as { path: string }[]).map((fault) => fault.path).sort();
-    expect(paths).toEqual([
+    expect(pathsOf(answer)).toEqual([
       '/fileDescription/format',
       '/name',
       '/schemaRef/id',
@@ -113,8 +90,7 @@ describe('catalogue', () => {
     };
     const answer = await call(tenant, `/${id}`, { method: 'PATCH', body: change });
     expect(answer.status).toBe(400);
-    const paths = (answer.body['errors'] as { path: string }[]).map((fault) => fault.path).sort();
-    expect(paths).toEqual(['/name', '/schemaRef/id', '/tags/unifiedProfile/0']);
+    expect(pathsOf(answer)).toEqual(['/name', '/schemaRef/id', '/tags/unifiedProfile/0']);
   });
 
   it('refuses a schema the sandbox does not have', async () => {
@@ -175,82 +151,6 @@ describe('catalogue', () => {
     expect(await listed('?name=b')).toEqual([]);
     expect([...(await listed('?limit=2')), ...(await listed('?limit=2&start=2'))]).toEqual(all);
     for (const query of ['?limit=0', '?limit=1001', '?start=-1']) expect((await call(tenant, query)).status).toBe(400);
-  });
-
-  it('merges fields, removes by null, and raises the version', async () => {
-    const tenant = application.newTenant();
-    const id = await createDataset(tenant, { description: 'Members', tags: { keep: ['1'], drop: ['2'] } });
-    const patch = {
-      description: null,
-      tags: { drop: null, unifiedProfile: ['enabled:true'] },
-      version: '9',
-      created: 5,
-    };
-    const answer = await call<string[]>(tenant, `/${id}`, { method: 'PATCH', body: patch });
-    expect(answer).toMatchObject({ status: 200, body: [`@/dataSets/${id}`] });
-    const dataset = await datasetOf(tenant, id);
-    expect(dataset).toMatchObject({
-      name: 'Loyalty',
-      tags: { keep: ['1'], unifiedProfile: ['enabled:true'] },
-      version: '1.0.1',
-    });
-    expect(dataset).not.toHaveProperty('description');
-    expect(dataset['tags']).not.toHaveProperty('drop');
-    expect(Number(dataset['updated'])).toBeGreaterThanOrEqual(Number(dataset['created']));
-    const stored = await new DatasetStore(application.database).find(tenant, id);
-    expect(stored?.rules).toMatchObject({ profile: true });
-  });
-
-  it('applies a JSON Patch, whole or not at all', async () => {
-    const tenant = application.newTenant();
-    const id = await createDataset(tenant);
-    const enable = { op: 'add', path: '/tags/unifiedProfile', value: ['enabled:true'] };
-    const patched = (operations: unknown) =>
-      call(tenant, `/${id}`, { method: 'PATCH', body: operations, headers: jsonPatch });
-    expect(await patched([enable, { op: 'replace', path: '/name', value: 'Members' }])).toMatchObject({ status: 200 });
-    expect(await datasetOf(tenant, id)).toMatchObject({ name: 'Members', tags: { unifiedProfile: ['enabled:true'] } });
-    const failing = [
-      { op: 'remove', path: '/tags/unifiedProfile' },
-      { op: 'remove', path: '/tags/absent' },
-    ];
-    expect(await patched(failing)).toMatchObject({
-      status: 400,
-      body: { code: 'TSR-CAT-0400', errors: [{ path: '/1' }] },
-    });
-    expect(await patched(enable)).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
-    expect(await patched([{ op: 'add', path: '/version', value: '9' }])).toMatchObject({
-      status: 400,
-      body: { errors: [{ path: '/version' }] },
-    });
-    expect(await datasetOf(tenant, id)).toMatchObject({ tags: { unifiedProfile: ['enabled:true'] }, version: '1.0.1' });
-  });
-
-  it('refuses a change that would make no valid dataset, or one of another schema', async () => {
-    const tenant = application.newTenant();
-    const id = await createDataset(tenant);
-    const event = 'https://ns.adobe.com/xdm/context/experienceevent';
-    const answers = await Promise.all(
-      [{ name: null }, { tags: { a: 1 } }, { schemaRef: { id: event } }, 'text'].map((change) =>
-        call(tenant, `/${id}`, { method: 'PATCH', body: change }),
-      ),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
-    expect(answers.slice(0, 3).map(({ body: { errors } }) => (errors as { path: string }[])[0]?.path)).toEqual([
-      '/name',
-      '/tags/a',
-      '/schemaRef/id',
-    ]);
-  });
-
-  it('loses none of many changes at one moment', async () => {
-    const tenant = application.newTenant();
-    const id = await createDataset(tenant);
-    const keys = ['a', 'b', 'c', 'd', 'e'];
-    const answers = await Promise.all(
-      keys.map((key) => call(tenant, `/${id}`, { method: 'PATCH', body: { tags: { [key]: ['1'] } } })),
-    );
-    expect(answers.map(({ status }) => status)).toEqual(keys.map(() => 200));
-    expect(Object.keys((await datasetOf(tenant, id))['tags'] as object).sort()).toEqual(keys);
   });
 
   it('deletes a dataset, has its data deleted by a job, and frees its name', async () => {

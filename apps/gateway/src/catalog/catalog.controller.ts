@@ -73,13 +73,13 @@ export class CatalogController {
   @ApiParam(idParameter)
   @ApiResponse({ status: 200, description: 'Its reference', schema: datasetReferenceSchema })
   async patch(
-    @Requester() { tenant }: Requester,
+    @Requester() requester: Requester,
     @Param('id') id: string,
     @Headers('content-type') mediaType: string,
     @Body() body: JsonValue,
   ) {
     checkPatchForm(body, mediaType);
-    await this.catalog.patch(tenant, id, body as unknown as DatasetPatch);
+    await this.catalog.patch(requester, id, body as unknown as DatasetPatch);
     return datasetReference(id);
   }
 

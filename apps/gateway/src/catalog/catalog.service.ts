@@ -59,11 +59,11 @@ export class CatalogService {
    * @throws ProblemError `unknown-dataset`, `invalid-body`, `patch-not-applicable`, `schema-not-enabled`, `dataset-exists`,
    * `dataset-changed`.
    */
-  async patch(tenant: Tenant, id: string, patch: DatasetPatch): Promise<void> {
+  async patch({ tenant, sandbox }: Requester, id: string, patch: DatasetPatch): Promise<void> {
     const { schemaRef } = await this.get(tenant, id);
     const schema = await this.schemas.find(tenant, schemaRef.id);
     await changeDataset(this.datasets, tenant, id, (current, now) => {
-      const settings = changedSettings(current, patch);
+      const settings = changedSettings(current, sandbox, patch);
       const rules = rulesOf(settings.tags, current.rules.behavior);
       if (schema && rules.profile && !current.rules.profile) checkEnabled(schema);
       const switches = switchesAfter(current, rules, now);

@@ -7,7 +7,8 @@ export function datasetsAnswer(datasets: readonly StoredDataset[], sandbox: Sand
   return Object.fromEntries(datasets.map((dataset) => [dataset.id, datasetAnswer(dataset, sandbox)]));
 }
 
-function datasetAnswer(dataset: StoredDataset, sandbox: Sandbox) {
+/** A dataset as answers show it. */
+export function datasetAnswer(dataset: StoredDataset, sandbox: Sandbox) {
   const { name, description, schemaRef, tags, fileDescription, rules, created, updated, version } = dataset;
   return {
     name,

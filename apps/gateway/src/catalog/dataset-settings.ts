@@ -1,7 +1,16 @@
 import type { Fault, JsonObject, JsonValue } from '@tessera/contracts';
-import { applyJsonPatch, emptyObject, isJsonObject, mergePatch, type PatchOperation } from '@tessera/domain';
-import { compileSchema, faultsOf, problem, type ProblemError } from '@tessera/http';
+import {
+  applyJsonPatch,
+  canonicalJson,
+  emptyObject,
+  isJsonObject,
+  mergePatch,
+  type PatchFailure,
+  type PatchOperation,
+} from '@tessera/domain';
+import { compileSchema, escapePointer, faultsOf, problem, type ProblemError, type Sandbox } from '@tessera/http';
 import { faultsOfTags, type StoredDataset } from '@tessera/stores';
+import { datasetAnswer } from './dataset-answer.js';
 import { datasetBodySchema, datasetSettingSchemas } from './dataset.schema.js';
 
 /** What a client decides of a dataset. */
@@ -11,13 +20,12 @@ export type DatasetPatch = JsonObject | readonly PatchOperation[];
 
 const isDatasetBody = compileSchema<JsonObject>(datasetBodySchema);
 
-/** The settings of a body that matches {@link datasetBodySchema}, and nothing else of it. */
+/**
+ * The settings of a body that matches {@link datasetBodySchema}, and nothing else of it. An empty file description says
+ * nothing, so it is left out.
+ */
 export function settingsOf(body: JsonObject): DatasetSettings {
-  return ownSettings(body as unknown as DatasetSettings);
-}
-
-/** An empty file description says nothing, so it is left out. */
-function ownSettings({ name, description, schemaRef, tags, fileDescription }: DatasetSettings): DatasetSettings {
+  const { name, description, schemaRef, tags, fileDescription } = body as unknown as DatasetSettings;
   const { id, contentType } = schemaRef;
   const isDescribed = fileDescription !== undefined && Object.keys(fileDescription).length > 0;
   return {
@@ -30,14 +38,16 @@ function ownSettings({ name, description, schemaRef, tags, fileDescription }: Da
 }
 
 /**
- * The settings after a change, all of it or nothing.
+ * The settings after a change, all of it or nothing. A JSON Patch applies to the dataset as it is shown, so that it can test
+ * what a client cannot change, such as the version.
  *
- * @throws ProblemError `patch-not-applicable`, or `invalid-body` with every fault of what the change would make.
+ * @throws ProblemError `patch-not-applicable`, `dataset-changed` where a `test` fails, or `invalid-body` with every fault of
+ * what the change would make.
  */
-export function changedSettings(current: DatasetSettings, patch: DatasetPatch): DatasetSettings {
-  const before = asJson(current);
+export function changedSettings(current: StoredDataset, sandbox: Sandbox, patch: DatasetPatch): DatasetSettings {
+  const before = asJson(current, sandbox);
   const after = Array.isArray(patch) ? patched(before, patch as PatchOperation[]) : merged(before, patch as JsonObject);
-  const faults = faultsOfSettings(after, current);
+  const faults = [...faultsOfFields(before, after), ...faultsOfSettings(after, current)];
   if (faults.length > 0) throw invalid(faults);
   return settingsOf(after as JsonObject);
 }
@@ -54,20 +64,30 @@ function merged(before: JsonObject, patch: JsonObject): JsonValue {
 function patched(before: JsonObject, operations: readonly PatchOperation[]): JsonValue {
   const result = applyJsonPatch(before, operations);
   if (result.ok) return result.document;
-  const errors = [{ path: `/${result.index}`, message: result.message }];
-  throw problem('patch-not-applicable', {
-    detail: `Operation ${result.index} of the patch cannot be applied: ${result.message}. Nothing was changed.`,
-    errors,
-  });
+  throw notApplicable(result);
 }
 
-function faultsOfSettings(after: JsonValue, current: DatasetSettings): readonly Fault[] {
+function notApplicable({ index, message, isConflict }: PatchFailure): ProblemError {
+  const detail = `Operation ${index} of the patch cannot be applied: ${message}. Nothing was changed.`;
+  const errors = [{ path: `/${index}`, message }];
+  return problem(isConflict ? 'dataset-changed' : 'patch-not-applicable', { detail, errors });
+}
+
+/** Fields that are not a client's to decide, or that no dataset has, and that a patch changes all the same. */
+function faultsOfFields(before: JsonObject, after: JsonValue): Fault[] {
+  if (!isJsonObject(after)) return [];
+  const text = (value: JsonValue | undefined) => value !== undefined && canonicalJson(value);
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => !Object.hasOwn(datasetSettingSchemas, key) && text(before[key]) !== text(after[key]))
+    .map((key) => ({ path: `/${escapePointer(key)}`, message: 'is not a field that can be changed' }));
+}
+
+/** Every fault of the settings: what has the shape of a setting is looked at whatever shape the others have. */
+function faultsOfSettings(after: JsonValue, current: DatasetSettings): Fault[] {
   const faults = isDatasetBody(after) ? [] : [...faultsOf(isDatasetBody.errors ?? [])];
   if (!isJsonObject(after)) return faults;
-  const unknown = Object.keys(after).filter((key) => !Object.hasOwn(datasetSettingSchemas, key));
-  faults.push(...unknown.map((key) => ({ path: `/${key}`, message: 'is not a field that can be changed' })));
-  faults.push(...faultsOfTags(after['tags'], current.tags));
-  const { schemaRef } = after;
+  const { tags, schemaRef } = after;
+  faults.push(...faultsOfTags(tags, current.tags));
   const id = isJsonObject(schemaRef) ? schemaRef['id'] : undefined;
   if (typeof id === 'string' && id !== '' && id !== current.schemaRef.id) {
     faults.push({ path: '/schemaRef/id', message: 'cannot change: records follow it' });
@@ -76,9 +96,9 @@ function faultsOfSettings(after: JsonValue, current: DatasetSettings): readonly 
 }
 
 /** A patch may name any place below tags and the file description, also where there is none of them yet. */
-function asJson(current: DatasetSettings): JsonObject {
-  const { fileDescription = {}, ...settings } = ownSettings(current);
-  return JSON.parse(JSON.stringify({ ...settings, fileDescription })) as JsonObject;
+function asJson(current: StoredDataset, sandbox: Sandbox): JsonObject {
+  const { fileDescription = {}, ...shown } = datasetAnswer(current, sandbox);
+  return JSON.parse(JSON.stringify({ ...shown, fileDescription })) as JsonObject;
 }
 
 function invalid(errors: readonly Fault[]): ProblemError {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject, JsonValue, Tenant } from '@tessera/contracts';
-import { applyJsonPatch, builtInDocument, isJsonObject, type PatchOperation } from '@tessera/domain';
+import { applyJsonPatch, builtInDocument, isJsonObject, type PatchFailure, type PatchOperation } from '@tessera/domain';
 import { compileSchema, faultsOf, problem, type ProblemError, type Requester, type Sandbox } from '@tessera/http';
 import { DatasetStore, SchemaStore, type CreationPlace, type StoredSchema } from '@tessera/stores';
 import { changeRegistry } from './registry-change.js';
@@ -79,13 +79,13 @@ export class SchemasService {
   /**
    * Changes a schema by a JSON Patch.
    *
-   * @throws ProblemError `unknown-schema`, `built-in-schema`, `patch-not-applicable`, `invalid-body`, `change-not-additive`,
-   * `no-primary-identity`, `schema-in-use`.
+   * @throws ProblemError `unknown-schema`, `built-in-schema`, `patch-not-applicable`, `registry-changed`, `invalid-body`,
+   * `change-not-additive`, `no-primary-identity`, `schema-in-use`.
    */
   patch({ tenant, sandbox }: Requester, id: string, operations: readonly PatchOperation[]): Promise<JsonObject> {
     return this.change(tenant, sandbox, id, (shown) => {
       const result = applyJsonPatch(shown, operations);
-      if (!result.ok) throw notApplicable(operations[result.index], result);
+      if (!result.ok) throw notApplicable(result);
       const fixed = isJsonObject(result.document) ? changedRegistryFields(shown, result.document) : [];
       const errors = fixed.map((key) => ({ path: `/${key}`, message: 'is the registry’s to decide' }));
       if (errors.length > 0) throw invalid(errors);
@@ -169,11 +169,8 @@ function invalid(errors: readonly { readonly path: string; readonly message: str
   });
 }
 
-function notApplicable(
-  operation: PatchOperation | undefined,
-  { index, message }: { readonly index: number; readonly message: string },
-): ProblemError {
+function notApplicable({ index, message, isConflict }: PatchFailure): ProblemError {
   const detail = `Operation ${index} of the patch cannot be applied: ${message}. Nothing was changed.`;
-  if (operation?.op === 'test') return problem('registry-changed', { detail });
-  return problem('patch-not-applicable', { detail, errors: [{ path: `/${index}`, message }] });
+  const errors = [{ path: `/${index}`, message }];
+  return problem(isConflict ? 'registry-changed' : 'patch-not-applicable', { detail, errors });
 }

@@ -11,15 +11,24 @@ export interface PatchOperation {
   readonly value?: JsonValue;
 }
 
-export type PatchResult =
-  | { readonly ok: true; readonly document: JsonValue }
-  /** `index` of the operation that cannot be applied, and why. */
-  | { readonly ok: false; readonly index: number; readonly message: string };
+export type PatchResult = { readonly ok: true; readonly document: JsonValue } | PatchFailure;
+
+export interface PatchFailure {
+  readonly ok: false;
+  /** Of the operation that cannot be applied. */
+  readonly index: number;
+  readonly message: string;
+  /** Whether a `test` found another value than it names, or none: somebody else changed the document, most likely. */
+  readonly isConflict: boolean;
+}
 
 /** Characters of JSON a document may reach by `copy`, which else doubles it with every operation. */
 const LARGEST_COPY = 1_048_576;
 
 class NotApplicable extends Error {}
+
+/** A `test` that is in order, and fails. */
+class TestFailed extends NotApplicable {}
 
 /**
  * Applies a JSON Patch (RFC 6902): all of its operations or none. Neither the document nor the operations are changed;
@@ -32,7 +41,7 @@ export function applyJsonPatch(document: JsonValue, operations: readonly PatchOp
       patched = applyOperation(patched, operation);
     } catch (error) {
       if (!(error instanceof NotApplicable)) throw error;
-      return { ok: false, index, message: error.message };
+      return { ok: false, index, message: error.message, isConflict: error instanceof TestFailed };
     }
   }
   return { ok: true, document: patched };
@@ -59,8 +68,8 @@ function applyOperation(document: JsonValue, operation: PatchOperation): JsonVal
       return copied;
     }
     case 'test':
-      if (canonicalJson(read(document, stepsOf(path))) === canonicalJson(valueOf(operation))) return document;
-      throw new NotApplicable(`the value of ${path} is not the expected one`);
+      test(document, stepsOf(path), valueOf(operation), path);
+      return document;
   }
 }
 
@@ -74,10 +83,25 @@ function fromOf({ op, from }: PatchOperation): string {
   return from;
 }
 
-/** The keys of a JSON Pointer (RFC 6901 §4). */
+/** @throws TestFailed */
+function test(document: JsonValue, steps: readonly string[], expected: JsonValue, path: string): void {
+  let found: JsonValue;
+  try {
+    found = read(document, steps);
+  } catch (error) {
+    throw error instanceof NotApplicable ? new TestFailed(error.message) : error;
+  }
+  if (canonicalJson(found) === canonicalJson(expected)) return;
+  throw new TestFailed(`the value of ${path} is not the expected one`);
+}
+
+/** The keys of a JSON Pointer (RFC 6901 §3 and §4). */
 function stepsOf(pointer: string): string[] {
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) throw new NotApplicable(`"${pointer}" is not a JSON Pointer`);
+  if (/~(?![01])/.test(pointer)) {
+    throw new NotApplicable(`"${pointer}" is not a JSON Pointer: "~" stands before 0 or 1 only`);
+  }
   return pointer
     .slice(1)
     .split('/')

@@ -45,10 +45,23 @@ describe('JSON Patch', () => {
     ['an absent from', {}, { op: 'copy', path: '/a' }],
     ['a move into itself', { a: {} }, { op: 'move', from: '/a', path: '/a/b' }],
     ['a path that is no pointer', {}, { op: 'add', path: 'a', value: 1 }],
+    ['an escape that there is not', {}, { op: 'add', path: '/~2', value: 1 }],
+    ['an escape that ends early', { 'a~': 1 }, { op: 'remove', path: '/a~' }],
+    ['such an escape in a from', { '~2': 1 }, { op: 'move', from: '/~2', path: '/b' }],
     ['removing everything', {}, { op: 'remove', path: '' }],
   ])('refuses %s, and says which operation it was', (_name, document, operation) => {
     const first: PatchOperation = { op: 'test', path: '', value: document };
     expect(patched(document, first, operation)).toMatchObject({ ok: false, index: 1 });
+  });
+
+  it.each<[string, boolean, PatchOperation]>([
+    ['another value', true, { op: 'test', path: '/a', value: 2 }],
+    ['no value', true, { op: 'test', path: '/b', value: 2 }],
+    ['nothing to compare with', false, { op: 'test', path: '/a' }],
+    ['a path that is no pointer', false, { op: 'test', path: '/~2', value: 1 }],
+    ['no place in an operation that is no test', false, { op: 'remove', path: '/b' }],
+  ])('tells a conflict from a fault: %s', (_name, isConflict, operation) => {
+    expect(patched({ a: 1 }, operation)).toMatchObject({ ok: false, isConflict });
   });
 
   it('keeps keys that JavaScript gives a meaning as plain data', () => {

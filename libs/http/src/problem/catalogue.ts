@@ -216,13 +216,13 @@ export const problemCatalogue = {
     status: 409,
     code: 'TSR-CAT-1409',
     title: 'Dataset changed meanwhile',
-    help: 'Somebody else changed the dataset at the same moment; read it again and repeat the change.',
+    help: 'Somebody else changed the dataset at the same moment, or a `test` of the patch failed; read it again and repeat the change.',
   },
   'patch-not-applicable': {
     status: 400,
     code: 'TSR-CAT-0400',
     title: 'Patch not applicable',
-    help: 'An operation of the JSON Patch names a place that is not there, or a `test` failed (RFC 6902).',
+    help: 'An operation of the JSON Patch names a place that is not there, or cannot be read (RFC 6902).',
   },
 
   // Schema registry
