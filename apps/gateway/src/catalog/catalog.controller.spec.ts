@@ -80,19 +80,6 @@ describe('catalogue', () => {
     ]);
   });
 
-  it('tells every fault of a change', async () => {
-    const tenant = application.newTenant();
-    const id = await createDataset(tenant);
-    const change = {
-      name: ' ',
-      tags: { unifiedProfile: ['enable:true'] },
-      schemaRef: { id: 'https://ns.adobe.com/xdm/context/experienceevent' },
-    };
-    const answer = await call(tenant, `/${id}`, { method: 'PATCH', body: change });
-    expect(answer.status).toBe(400);
-    expect(pathsOf(answer)).toEqual(['/name', '/schemaRef/id', '/tags/unifiedProfile/0']);
-  });
-
   it('refuses a schema the sandbox does not have', async () => {
     const answer = await call(application.newTenant(), '', {
       method: 'POST',

@@ -107,6 +107,22 @@ describe('changing a dataset', () => {
     ]);
   });
 
+  it('tells every fault of a change, also of settings beside those of another shape', async () => {
+    const tenant = application.newTenant();
+    const id = await createDataset(tenant);
+    const tags = { unifiedProfile: ['enabled:maybe'], unifiedIdentity: 7, note: ['maybe'] };
+    const faulty = { name: '', description: 5, tags, schemaRef: { id: 'zz' } };
+    const paths = ['/description', '/name', '/schemaRef/id', '/tags/unifiedIdentity', '/tags/unifiedProfile/0'];
+    expect(pathsOf(await call(tenant, `/${id}`, { method: 'PATCH', body: faulty }))).toEqual(
+      expect.arrayContaining(paths),
+    );
+    const operations = [...Object.entries(faulty), ['version', '9']].map(([key, value]) => ({
+      ...{ op: 'add', path: `/${String(key)}`, value },
+    }));
+    const refused = await call(tenant, `/${id}`, { method: 'PATCH', body: operations, headers: jsonPatch });
+    expect([...new Set(pathsOf(refused))]).toEqual([...paths, '/version']);
+  });
+
   it('loses none of many changes at one moment', async () => {
     const tenant = application.newTenant();
     const id = await createDataset(tenant);

@@ -23,18 +23,13 @@ export function lookupIn(schemas: readonly StoredSchema[]): SchemaLookup {
   return (id) => byId.get(id);
 }
 
-/**
- * What a schema's class is.
- *
- * @throws ProblemError `invalid-body`.
- */
-export function classOf(document: JsonObject): string {
+/** What a schema's class is; where it is of no known one, the id is empty and the faults say so. */
+export function classOf(document: JsonObject): { readonly classId: string; readonly faults: readonly Fault[] } {
   const found = declaredClass(document);
-  if (found !== undefined) return found.id;
-  throw problem('invalid-body', {
-    detail: 'The schema is of no known class; name one in meta:class, or refer to one in allOf.',
-    errors: [{ path: '/meta:class', message: `must be one of ${schemaClasses.map(({ id }) => id).join(', ')}` }],
-  });
+  if (found !== undefined) return { classId: found.id, faults: [] };
+  const known = schemaClasses.map(({ id }) => id).join(', ');
+  const message = `must be one of ${known}; or refer to one of them in allOf`;
+  return { classId: '', faults: [{ path: '/meta:class', message }] };
 }
 
 export function isEnabled({ 'meta:immutableTags': tags }: JsonObject): boolean {
@@ -49,35 +44,50 @@ export function fieldsOf({ id, document }: StoredSchema, lookup: SchemaLookup): 
 /**
  * Checks a schema that is new, or as it is after a change.
  *
- * @throws ProblemError `invalid-body` with every fault, `no-primary-identity`.
+ * @param others faults of it that are known already.
+ * @throws ProblemError `invalid-body` with every fault.
  */
-export function checkSchema(schema: StoredSchema, { schemas, descriptors }: RegistrySnapshot): void {
-  const lookup = lookupIn(schemas);
-  const errors = schemaFaults(schema.document, lookup);
-  if (errors.length > 0) {
-    throw problem('invalid-body', {
-      detail: 'Records cannot be checked by this schema; errors lists every fault.',
-      errors,
-    });
-  }
-  if (!schema.enabled) return;
-  const hasPrimary = descriptors.some(({ schemaId, isPrimary }) => schemaId === schema.id && isPrimary);
-  if (!hasPrimary && !hasIdentityMap(fieldsOf(schema, lookup))) throw noPrimaryIdentity();
+export function checkSchema(
+  schema: StoredSchema,
+  { schemas }: Pick<RegistrySnapshot, 'schemas'>,
+  others: readonly Fault[],
+): void {
+  const known = new Set(others.map(({ path }) => path));
+  const own = schemaFaults(schema.document, lookupIn(schemas)).filter(({ path }) => !known.has(path));
+  const errors = [...others, ...own];
+  if (errors.length === 0) return;
+  throw problem('invalid-body', {
+    detail: 'Records cannot be checked by this schema; errors lists every fault.',
+    errors,
+  });
 }
+
+/** Checks that a new schema that is enabled says whom its records are about. @throws ProblemError `no-primary-identity`. */
+export function checkPrimary(schema: StoredSchema, snapshot: RegistrySnapshot): void {
+  if (lacksPrimary(schema, snapshot)) throw noPrimaryIdentity();
+}
+
+function lacksPrimary(schema: StoredSchema, { schemas, descriptors }: RegistrySnapshot): boolean {
+  if (!schema.enabled) return false;
+  const hasPrimary = descriptors.some(({ schemaId, isPrimary }) => schemaId === schema.id && isPrimary);
+  return !hasPrimary && !hasIdentityMap(fieldsOf(schema, lookupIn(schemas)));
+}
+
+const primaryFault: Fault = { path: '/meta:immutableTags', message: 'needs a primary identity' };
 
 export function noPrimaryIdentity() {
   return problem('no-primary-identity', {
     detail:
       'A schema with the tag "union" needs to say whom its records are about: create a descriptor with xdm:isPrimary for one of its fields first, or give it the field identityMap.',
-    errors: [{ path: '/meta:immutableTags', message: 'needs a primary identity' }],
+    errors: [primaryFault],
   });
 }
 
 /**
  * Checks that a change of a schema takes nothing away from what relies on it: enabled schemas, descriptors, and other
- * schemas that refer to it.
+ * schemas that refer to it; and that an enabled one says whom its records are about.
  *
- * @throws ProblemError `change-not-additive` with every fault, `schema-in-use`.
+ * @throws ProblemError `change-not-additive` with every fault, `no-primary-identity` where that is all, `schema-in-use`.
  */
 export function checkChange(before: StoredSchema, after: StoredSchema, snapshot: RegistrySnapshot): void {
   const errors: Fault[] = [];
@@ -95,7 +105,10 @@ export function checkChange(before: StoredSchema, after: StoredSchema, snapshot:
       : [];
     errors.push(...faults, ...descriptorFaults(schema, snapshot.descriptors, nextLookup));
   }
+  const isLost = lacksPrimary(after, { ...snapshot, schemas: changed });
+  if (errors.length === 0 && isLost) throw noPrimaryIdentity();
   if (errors.length === 0) return;
+  if (isLost) errors.push(primaryFault);
   throw problem('change-not-additive', {
     detail: 'Records rely on the schema, so it may only be added to; errors lists what the change takes away.',
     errors,

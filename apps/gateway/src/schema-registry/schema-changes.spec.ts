@@ -41,6 +41,31 @@ describe('changing a schema', () => {
     expect((await registry.patch(tenant, 'https://x/y', { op: 'remove', path: '/title' })).status).toBe(404);
   });
 
+  it('is refused with every fault, of what the registry decides and of what the change makes', async () => {
+    const tenant = registry.newTenant();
+    const { $id } = (await registry.create(tenant, loyalty)).body;
+    const refused = await registry.patch(
+      ...([tenant, $id] as const),
+      { op: 'replace', path: '/version', value: '7' },
+      { op: 'replace', path: '/title', value: '' },
+      { op: 'replace', path: '/meta:class', value: 'https://x/y' },
+      { op: 'add', path: '/properties', value: { a: { $ref: '#/x' }, b: { type: 'zap' } } },
+    );
+    expect(refused).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
+    const paths = new Set(refused.body.errors.map(({ path }) => path));
+    expect(paths).toEqual(new Set(['/version', '/title', '/meta:class', '/properties/a/$ref', '/properties/b/type']));
+  });
+
+  it('tells of a field that goes together with the primary identity that goes with it', async () => {
+    const tenant = registry.newTenant();
+    const { $id } = (await registry.create(tenant, withMap)).body;
+    expect((await registry.patch(tenant, $id, enable)).status).toBe(200);
+    const refused = await registry.patch(tenant, $id, { op: 'remove', path: '/properties/identityMap' });
+    expect(refused).toMatchObject({ status: 422, body: { code: 'TSR-SCH-0422' } });
+    const paths = refused.body.errors.map(({ path }) => path);
+    expect(paths.sort()).toEqual(['/meta:immutableTags', '/properties/identityMap']);
+  });
+
   it('loses none of two changes made at one moment', async () => {
     const tenant = registry.newTenant();
     const { $id } = (await registry.create(tenant, { ...loyalty, properties: {} })).body;

@@ -91,6 +91,17 @@ describe('schemas', () => {
     expect(pathsOf(await registry.create(tenant, { 'meta:class': PROFILE }))).toEqual(['/title']);
   });
 
+  it('are refused for their class and for their fields at once', async () => {
+    const faulty = {
+      title: 'T',
+      'meta:class': 'https://x/y',
+      properties: { a: { type: 'zap' }, b: { $ref: 'urn:x' } },
+    };
+    const answer = await registry.create(registry.newTenant(), faulty);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
+    expect([...new Set(pathsOf(answer))]).toEqual(['/meta:class', '/properties/a/type', '/properties/b/$ref']);
+  });
+
   it('may nest deeper than other bodies, but not without end', async () => {
     const tenant = registry.newTenant();
     const nested = (levels: number): object =>

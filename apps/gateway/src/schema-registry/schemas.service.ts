@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { JsonObject, JsonValue, Tenant } from '@tessera/contracts';
+import type { Fault, JsonObject, JsonValue, Tenant } from '@tessera/contracts';
 import { applyJsonPatch, builtInDocument, isJsonObject, type PatchFailure, type PatchOperation } from '@tessera/domain';
 import { compileSchema, faultsOf, problem, type ProblemError, type Requester, type Sandbox } from '@tessera/http';
 import { DatasetStore, SchemaStore, type CreationPlace, type StoredSchema } from '@tessera/stores';
 import { changeRegistry } from './registry-change.js';
-import { checkChange, checkSchema, classOf, dependsOn, isEnabled, lookupIn } from './registry-rules.js';
+import { checkChange, checkPrimary, checkSchema, classOf, dependsOn, isEnabled, lookupIn } from './registry-rules.js';
 import { schemaBodySchema } from './registry.schema.js';
 import {
   changedRegistryFields,
@@ -29,7 +29,7 @@ export class SchemasService {
   /** @throws ProblemError `invalid-body`, `no-primary-identity`. */
   create({ tenant, sandbox, clientId }: Requester, body: JsonObject): Promise<JsonObject> {
     const { id, altId } = newSchemaNames(tenant);
-    const classId = classOf(body);
+    const { classId, faults } = classOf(body);
     const document = clientPart(body, id, classId);
     return changeRegistry(this.store, tenant, (snapshot) => {
       const now = Date.now();
@@ -46,7 +46,8 @@ export class SchemasService {
         createdClient: clientId,
         document,
       };
-      checkSchema(schema, snapshot);
+      checkSchema(schema, snapshot, faults);
+      checkPrimary(schema, snapshot);
       return [{ schemas: [schema] }, schemaAnswer(schema, sandbox)];
     });
   }
@@ -87,15 +88,14 @@ export class SchemasService {
       const result = applyJsonPatch(shown, operations);
       if (!result.ok) throw notApplicable(result);
       const fixed = isJsonObject(result.document) ? changedRegistryFields(shown, result.document) : [];
-      const errors = fixed.map((key) => ({ path: `/${key}`, message: 'is the registry’s to decide' }));
-      if (errors.length > 0) throw invalid(errors);
-      return result.document;
+      const faults = fixed.map((key) => ({ path: `/${key}`, message: 'is the registry’s to decide' }));
+      return { body: result.document, faults };
     });
   }
 
   /** Puts another schema in its place, by the same rules as {@link patch}. */
   replace({ tenant, sandbox }: Requester, id: string, body: JsonObject): Promise<JsonObject> {
-    return this.change(tenant, sandbox, id, () => body);
+    return this.change(tenant, sandbox, id, () => ({ body, faults: [] }));
   }
 
   /** @throws ProblemError `unknown-schema`, `built-in-schema`, `schema-in-use`. */
@@ -115,13 +115,15 @@ export class SchemasService {
     tenant: Tenant,
     sandbox: Sandbox,
     id: string,
-    make: (shown: JsonObject) => JsonValue,
+    make: (shown: JsonObject) => { readonly body: JsonValue; readonly faults: readonly Fault[] },
   ): Promise<JsonObject> {
     return changeRegistry(this.store, tenant, (snapshot) => {
       const before = ownSchema(snapshot.schemas, id);
-      const body = make(schemaAnswer(before, sandbox));
-      if (!isSchemaBody(body)) throw invalid(faultsOf(isSchemaBody.errors ?? []));
-      const classId = classOf(body['meta:class'] === undefined ? { ...body, 'meta:class': before.classId } : body);
+      const { body, faults } = make(schemaAnswer(before, sandbox));
+      const misshapen = isSchemaBody(body) ? [] : faultsOf(isSchemaBody.errors ?? []);
+      if (!isJsonObject(body)) throw invalid(misshapen);
+      const named = body['meta:class'] === undefined ? { ...body, 'meta:class': before.classId } : body;
+      const { classId, faults: ofClass } = classOf(named);
       const document = clientPart(body, before.id, classId);
       const after: StoredSchema = {
         ...before,
@@ -133,7 +135,7 @@ export class SchemasService {
         document,
       };
       const schemas = snapshot.schemas.map((schema) => (schema.id === after.id ? after : schema));
-      checkSchema(after, { ...snapshot, schemas });
+      checkSchema(after, { schemas }, [...faults, ...misshapen, ...ofClass]);
       checkChange(before, after, snapshot);
       return [{ schemas: [after] }, schemaAnswer(after, sandbox)];
     });

@@ -1,4 +1,5 @@
-import type { JsonObject } from '@tessera/contracts';
+import fc from 'fast-check';
+import type { JsonObject, JsonValue } from '@tessera/contracts';
 import { RecordSchema } from './record-schema.js';
 import { schemaFaults } from './schema-faults.js';
 
@@ -185,6 +186,57 @@ describe('a hostile schema', () => {
       expect.arrayContaining(['/properties/a/type', '/properties/b/minimum', '/required']),
     );
     expect(bad({ type: 'array' })).toMatchObject([{ path: '/type' }]);
+  });
+
+  it('is refused with the faults of its sound parts too where others are malformed', () => {
+    const paths = (document: JsonObject) => bad(document).map(({ path }) => path);
+    const sound = {
+      reference: { $ref: '#/definitions/none' },
+      pattern: { type: 'string', pattern: '(?=a)' },
+      inItems: { items: [{ $ref: 'https://example.com/x' }] },
+      toMalformed: { $ref: '#/definitions/number' },
+    };
+    const faults = [
+      '/properties/reference/$ref',
+      '/properties/pattern/pattern',
+      '/properties/inItems/items/0/$ref',
+      '/type',
+    ];
+    const malformed: [JsonObject, string][] = [
+      [{ properties: { ...sound, a: { type: 'zap' } } }, '/properties/a/type'],
+      [{ properties: { ...sound, a: { items: 5 } } }, '/properties/a/items'],
+      [{ properties: { ...sound, a: { required: [1, 'b'] } } }, '/properties/a/required/0'],
+      [
+        { properties: { ...sound, a: { allOf: [{ type: 'string' }, { minimum: 'x' }] } } },
+        '/properties/a/allOf/1/minimum',
+      ],
+      [{ properties: { ...sound, a: 'text' } }, '/properties/a'],
+      [{ properties: sound, minProperties: -1 }, '/minProperties'],
+      [{ properties: { ...sound, properties: { properties: 5 } } }, '/properties/properties/properties'],
+    ];
+    for (const [document, path] of malformed) {
+      const found = paths({ type: 'array', definitions: { number: {} }, ...document });
+      expect(new Set(found)).toEqual(new Set([path, ...faults]));
+    }
+    expect(new Set(paths({ properties: sound, definitions: { number: 5 } }))).toEqual(
+      new Set(['/definitions/number', ...faults.slice(0, 3)]),
+    );
+    const ofList = { list: { items: [{ type: 'zap' }] }, user: { $ref: '#/properties/list/items/0' } };
+    expect(paths({ properties: ofList })).not.toContain('/properties/user/$ref');
+  });
+
+  it('is refused with the fault of one field whatever another one is', () => {
+    const keyword = fc.constantFrom(
+      ...['type', 'enum', 'const', 'pattern', 'required', 'properties', 'patternProperties', 'items', 'allOf', 'not'],
+      ...['dependencies', 'definitions', 'additionalProperties', '$ref', 'minimum', 'uniqueItems', '__proto__', 'x'],
+    );
+    const field = fc.oneof(fc.jsonValue(), fc.dictionary(keyword, fc.jsonValue(), { maxKeys: 3 }));
+    fc.assert(
+      fc.property(field, (other) => {
+        const properties = { other: JSON.parse(JSON.stringify(other)) as JsonValue, own: { pattern: '(?=a)' } };
+        expect(bad({ properties }).map(({ path }) => path)).toContain('/properties/own/pattern');
+      }),
+    );
   });
 
   it('is refused where it nests too deep', () => {

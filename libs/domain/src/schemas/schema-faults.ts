@@ -1,10 +1,11 @@
 import { Ajv } from 'ajv';
-import type { Fault, JsonObject } from '@tessera/contracts';
+import type { Fault, JsonObject, JsonValue } from '@tessera/contracts';
 import { compileDefinitions } from './compile-schema.js';
 import { lowerSchema } from './lower-schema.js';
 import type { SchemaLookup } from './schema-references.js';
 import { intricacy } from './schema-work.js';
 import { validationFaults } from './validation-faults.js';
+import { valueAt, wellFormedPart, type WellFormedPart } from './well-formed-part.js';
 
 /** Characters of a schema as JSON. */
 const MOST_CHARACTERS = 524_288;
@@ -23,13 +24,11 @@ export function schemaFaults(document: JsonObject, lookup: SchemaLookup): Fault[
     return [{ path: '', message: `a schema may have ${MOST_CHARACTERS} characters` }];
   }
   // Ids and dialects are the registry's business; Ajv would look for them.
-  const { $id: _id, $schema: _dialect, ...rest } = document;
-  if (isJsonSchema?.(rest) === false) return validationFaults(isJsonSchema.errors ?? [], '');
-  if (document['type'] !== undefined && document['type'] !== 'object') {
-    return [{ path: '/type', message: 'records are objects: must be "object"' }];
-  }
+  const { $id, $schema: _dialect, ...rest } = document;
+  const malformed = isJsonSchema?.(rest) === false ? validationFaults(isJsonSchema.errors ?? [], '') : [];
+  if (malformed.length > 0) return [...malformed, ...faultsBeside(malformed, rest, $id, lookup)];
   const { schema, faults } = lowerSchema(document, lookup);
-  if (faults.length > 0) return [...faults];
+  if (faults.length > 0 || !isOfObjects(document)) return [...faultsOfType(document), ...faults];
   const intricate = intricacy(schema);
   if (intricate !== undefined) return [{ path: '', message: intricate }];
   try {
@@ -38,4 +37,34 @@ export function schemaFaults(document: JsonObject, lookup: SchemaLookup): Fault[
   } catch {
     return [{ path: '', message: 'cannot be compiled as a JSON Schema (draft 7)' }];
   }
+}
+
+/** Faults of what is well-formed in a document that is no JSON Schema. */
+function faultsBeside(
+  malformed: readonly Fault[],
+  document: JsonObject,
+  id: JsonValue | undefined,
+  lookup: SchemaLookup,
+): Fault[] {
+  const part = isJsonSchema && wellFormedPart(document, isJsonSchema);
+  if (part === undefined) return [];
+  const sound = { ...(id !== undefined && { $id: id }), ...part.document };
+  const known = new Set(malformed.map(({ path }) => path));
+  return [...faultsOfType(document), ...lowerSchema(sound, lookup).faults].filter(
+    ({ path }) => !known.has(path) && !leadsIntoCut(path, part),
+  );
+}
+
+/** Whether a reference may only lead nowhere because what it names is malformed. */
+function leadsIntoCut(path: string, { document, cut }: WellFormedPart): boolean {
+  const reference = path.endsWith('/$ref') && valueAt(document, path);
+  return typeof reference === 'string' && cut.some((place) => `${reference}/`.startsWith(`#${place}/`));
+}
+
+function isOfObjects({ type }: JsonObject): boolean {
+  return type === undefined || type === 'object';
+}
+
+function faultsOfType(document: JsonObject): Fault[] {
+  return isOfObjects(document) ? [] : [{ path: '/type', message: 'records are objects: must be "object"' }];
 }
