@@ -58,12 +58,15 @@ function isBelow(path: string, url: string): boolean {
   return url === path || url.startsWith(`${path}/`);
 }
 
-/** Percent-encoded bytes of a query must be UTF-8; the parser itself would replace them in silence. */
+/** Bytes of a query must be percent-encoded rightly, and UTF-8; the parser itself would take or replace others in silence. */
 function checkEncoding(request: FastifyRequest): void {
   const url = request.raw.url ?? '';
+  if (/%(?![0-9a-f]{2})/i.test(url)) {
+    throw problem('malformed-request', { detail: 'The URL is not valid: check the percent-encoding of its query.' });
+  }
   if (!/%[89a-f]/i.test(url)) return;
   try {
-    decodeURIComponent(url.replaceAll(/%(?![0-9a-f]{2})/gi, '%25'));
+    decodeURIComponent(url);
   } catch (error) {
     throw problem('malformed-request', { detail: 'The percent-encoded bytes of the URL are not UTF-8.', cause: error });
   }

@@ -133,9 +133,12 @@ describe('HTTP application', () => {
     },
   );
 
-  it.each(['/example/read?sort=%ff', '/example/%ff', '/example/%zz'])('refuses %s, which is not UTF-8', async (url) => {
-    const { status, headers } = await get(url, await example.headers());
-    expect(status).toBe(400);
+  it.each([
+    ...['/example/read?sort=%ff', '/example/%ff', '/example/%zz'],
+    ...['/example/read?other=%zz', '/example/read?%z=x', '/example/read?other=%2', '/example/read?limit=5&other=100%'],
+  ])('refuses %j, which is not UTF-8 or not encoded rightly', async (url) => {
+    const { status, headers, body } = await get(url, await example.headers());
+    expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'TSR-GEN-0400' });
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(headers['x-request-id']).toBeDefined();
   });
