@@ -127,6 +127,16 @@ describe('streaming ingestion', () => {
     });
   });
 
+  it('refuses a value that does not say whether to look, at both doors', async () => {
+    for (const name of ['syncValidation', 'synchronousValidation']) {
+      for (const [door, body] of [[inlet, record()] as const, [`batch/${inlet}`, { messages: [record()] }] as const]) {
+        const refused = { status: 400, body: { code: 'TSR-GEN-4400', errors: [{ path: `/${name}` }] } };
+        expect(await post(`${door}?${name}=zap`, body)).toMatchObject(refused);
+        expect((await post(`${door}?${name}=False`, body)).status).toBe(door === inlet ? 200 : 207);
+      }
+    }
+  });
+
   it('looks by the limits it is configured with', async () => {
     const withIdentities = (count: number) => {
       const items = Array.from({ length: count }, (_, index) => ({

@@ -8,6 +8,7 @@ import { batchAnswerSchema, batchSchema, recordAnswerSchema, recordSchema } from
 import { CollectionService } from './collection.service.js';
 
 const headers = quotaHeadersSchema;
+const validationParameters = { syncValidation: { type: 'boolean' }, synchronousValidation: { type: 'boolean' } };
 
 /** Streaming ingestion (spec 03-ingestion). The inlet in the path fixes organisation and sandbox. */
 @ApiTags('Streaming ingestion')
@@ -21,6 +22,8 @@ export class CollectionController {
   @HttpCode(207)
   @InletAccess()
   @BodyLimit('batch')
+  // Without effect here, but a value that the other door refuses is a mistake here too.
+  @ValidQuery(validationParameters)
   @ValidBody(batchSchema)
   @ApiOperation({ summary: 'Take many records; each is answered for itself, in order' })
   @ApiResponse({ status: 207, description: 'The envelope was read', schema: batchAnswerSchema, headers })
@@ -38,7 +41,7 @@ export class CollectionController {
   @HttpCode(200)
   @InletAccess()
   @BodyLimit('record')
-  @ValidQuery({ syncValidation: { type: 'boolean' }, synchronousValidation: { type: 'boolean' } })
+  @ValidQuery(validationParameters)
   @ValidBody(recordSchema)
   @ApiOperation({ summary: 'Take one record' })
   @ApiResponse({ status: 200, description: 'Kafka has the record', schema: recordAnswerSchema, headers })
