@@ -103,6 +103,11 @@ export async function startDeletionWorker() {
         stop.abort(new JobCancelledError('the job is no longer open'));
         stop.signal.throwIfAborted();
       },
+      count: async (counts) => {
+        const counted = await jobs.count(job.tenant, job.id, counts);
+        if (!counted) throw new JobCancelledError('the job is no longer open');
+        return counted.metrics;
+      },
       addPart: () => Promise.resolve(),
     };
     for (;;) {

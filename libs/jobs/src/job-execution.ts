@@ -97,6 +97,11 @@ export class JobExecution {
         noticeEnd(await store.progress(job.tenant, job.id, progress), stop);
         stop.signal.throwIfAborted();
       },
+      count: async (counts) => {
+        const counted = await store.count(job.tenant, job.id, counts);
+        if (counted) return counted.metrics;
+        throw new JobCancelledError('the job is no longer open');
+      },
       addPart: (name, isShort) => queue.add(job, name, isShort),
     };
     let looking = false;

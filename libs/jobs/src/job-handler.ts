@@ -23,6 +23,13 @@ export interface JobContext {
   /** Records how far the job is. @throws UnavailableError; the signal's reason once aborted. */
   progress(progress: JobProgress): Promise<void>;
   /**
+   * Adds to what the record says has been done, by name. Also once aborted: what is done is done, and nobody else knows of it.
+   *
+   * @returns what has been done altogether, in all turns.
+   * @throws UnavailableError; a {@link JobCancelledError} when the job is no longer open, and nothing can be counted.
+   */
+  count(counts: Readonly<Record<string, number>>): Promise<Job['metrics']>;
+  /**
    * Adds a part of this job to the queue, for any worker; one that is there already stays.
    *
    * @param isShort whether it takes seconds at most: then it need not wait for longer ones where places are kept for such.

@@ -14,7 +14,7 @@ import {
   type Door,
 } from '@tessera/testing';
 import { JobCommands } from './job-commands.js';
-import type { JobContext, JobHandler } from './job-handler.js';
+import { JobCancelledError, type JobContext, type JobHandler } from './job-handler.js';
 import { JobMetrics } from './job-metrics.js';
 import { JobQueue } from './job-queue.js';
 import { JobRunner } from './job-runner.js';
@@ -54,7 +54,7 @@ afterAll(async () => {
   await Promise.all([dropTestDatabase(servers.mongodbUri, name), deleteTestTopics(servers.kafkaBrokers, prefix)]);
 }, 60_000);
 
-function runner(handler: Omit<JobHandler, 'type'>, redisUrl = servers.redisUrl): void {
+function runner(handler: Omit<JobHandler, 'type'>, redisUrl = servers.redisUrl): JobRunner {
   const created = new JobRunner({
     ...queueOptions,
     redisUrl,
@@ -70,6 +70,7 @@ function runner(handler: Omit<JobHandler, 'type'>, redisUrl = servers.redisUrl):
   });
   runners.push(created);
   created.start();
+  return created;
 }
 
 async function added(): Promise<Job> {
@@ -154,5 +155,71 @@ it('takes a job over from a worker that gives no sign of life, and ends it once'
   expect(text).toMatch(/tessera_jobs_stalled_total\{queue="jobs",service="test"\} [1-9]/);
   expect(text).toMatch(/tessera_job_seconds_count\{[^}]*type="INGEST_BATCH",status="SUCCESS"/);
   expect(text).toMatch(/tessera_job_turn_seconds_count\{[^}]*type="INGEST_BATCH",kind="part",outcome="settled"/);
+  await door.open();
+}, 60_000);
+
+it('keeps what a turn counts after it was told to stop, and goes on counting from there', async () => {
+  const { id } = await added();
+  const begun = Promise.withResolvers<void>();
+  const first = runner({
+    run: async (_job, context) => {
+      await context.count({ rows: 1 });
+      begun.resolve();
+      await untilAborted(context).catch(() => undefined);
+      await context.count({ rows: 2, files: 1 });
+      return context.progress({ progress: 50, metrics: { rows: 0 } }).then(() => ({ done: true }));
+    },
+  });
+  await begun.promise;
+  await first.stop();
+  expect(await store.find(tenant, id)).toMatchObject({ status: 'IN-PROGRESS', metrics: { rows: 3, files: 1 } });
+  runner({
+    run: async (job, context) => {
+      expect(job.metrics).toEqual({ rows: 3, files: 1 });
+      expect(await context.count({ rows: 4 })).toEqual({ rows: 7, files: 1 });
+      await context.progress({ progress: 20, metrics: { found: 9 } });
+      return { done: true };
+    },
+  });
+  await allSucceeded([id]);
+  expect(await store.find(tenant, id)).toMatchObject({ metrics: { rows: 7, files: 1, found: 9 } });
+}, 60_000);
+
+it('adds up what two turns of a job count at once, and counts nothing once it has ended', async () => {
+  const door = await openDoor(new URL(servers.redisUrl).host);
+  doors.push(door);
+  const [begun, last, refused] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<unknown>(),
+  ];
+  const { id } = await added();
+  runner(
+    {
+      run: async (_job, context) => {
+        begun.resolve();
+        // It has lost contact, and does not know that another does the job meanwhile.
+        await last.promise;
+        await context.count({ rows: 3 });
+        await eventually(async () => expect(await store.status(tenant, id)).toBe('SUCCESS'));
+        refused.resolve(await context.count({ rows: 100 }).catch((error: unknown) => error));
+        return { done: true };
+      },
+    },
+    `redis://127.0.0.1:${door.port}`,
+  );
+  await begun.promise;
+  await door.shut();
+  runner({
+    run: async (_job, context) => {
+      await context.count({ rows: 4 });
+      last.resolve();
+      await eventually(async () => expect((await store.find(tenant, id))?.metrics).toEqual({ rows: 7 }));
+      return { done: true };
+    },
+  });
+  await allSucceeded([id]);
+  expect(await refused.promise).toBeInstanceOf(JobCancelledError);
+  expect((await store.find(tenant, id))?.metrics).toEqual({ rows: 7 });
   await door.open();
 }, 60_000);

@@ -53,6 +53,7 @@ describe('a job that replays dead letters', () => {
     return {
       signal,
       progress: ({ progress }) => Promise.resolve(void seen.push(progress)),
+      count: () => Promise.reject(new Error('counts nothing')),
       addPart: () => Promise.reject(new Error('has no parts')),
     };
   }

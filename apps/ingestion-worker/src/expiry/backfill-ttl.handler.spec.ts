@@ -43,6 +43,7 @@ describe('a job that follows a changed expiry', () => {
   const contextOf = (progress: JobContext['progress'] = () => Promise.resolve()): JobContext => ({
     signal: new AbortController().signal,
     progress,
+    count: () => Promise.reject(new Error('counts nothing')),
     addPart: () => Promise.reject(new Error('has no parts')),
   });
 

@@ -126,9 +126,24 @@ export class JobStore implements JobReader {
   /** Notes how far a job is. @returns its status, by which a worker sees a cancellation; null for an unknown job. */
   async progress(tenant: Tenant, id: string, { progress, metrics }: JobProgress): Promise<JobStatus | null> {
     const changed = await this.changeOpen(tenant, id, {
-      $set: { progress: Math.floor(progress), updatedAt: Date.now(), ...(metrics && { metrics: { ...metrics } }) },
+      $max: { progress: Math.floor(progress) },
+      $set: { updatedAt: Date.now(), ...ofMetrics(metrics) },
     });
     return changed?.status ?? this.status(tenant, id);
+  }
+
+  /**
+   * Adds to what a job has done, by name. Two workers that both believe to own it add up, where either alone would be wrong.
+   *
+   * @returns the job with what all have counted; null when it is final or unknown, then nothing is counted.
+   */
+  async count(
+    tenant: Tenant,
+    id: string,
+    counts: Readonly<Record<string, number>>,
+    session?: ClientSession,
+  ): Promise<Job | null> {
+    return this.changeOpen(tenant, id, { $inc: ofMetrics(counts), $set: { updatedAt: Date.now() } }, session);
   }
 
   /** The status alone. */
@@ -195,14 +210,25 @@ export class JobStore implements JobReader {
     return toJob(stored);
   }
 
-  private async changeOpen(tenant: Tenant, id: string, update: UpdateFilter<JobDocument>): Promise<Job | null> {
+  private async changeOpen(
+    tenant: Tenant,
+    id: string,
+    update: UpdateFilter<JobDocument>,
+    session?: ClientSession,
+  ): Promise<Job | null> {
     const changed = await available(
       this.jobs.findOneAndUpdate({ _id: id, tenant: tenantKey(tenant), open: true }, update, {
         returnDocument: 'after',
+        ...(session && { session }),
       }),
     );
     return changed && toJob(changed);
   }
+}
+
+/** Each by itself, so that who writes one leaves the others alone. */
+function ofMetrics(counts: Readonly<Record<string, number>> = {}): Record<`metrics.${string}`, number> {
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [`metrics.${name}`, count]));
 }
 
 /** Of those equal in the order the older come first, or last where it descends. */

@@ -35,14 +35,16 @@ export type JobReference = Pick<Job, 'id' | 'tenant' | 'type' | 'requestId'>;
 
 /** How far a job is. */
 export interface JobProgress {
-  /** Percent, 0 to 100. */
+  /** Percent, 0 to 100. One lower than what was noted before changes nothing. */
   readonly progress: number;
+  /** In place of what was noted by the same names before; others stay. */
   readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /** How a job ended. */
 export interface JobEnd {
   readonly status: Extract<JobStatus, 'SUCCESS' | 'FAILED'>;
+  /** In place of all that was noted before; that stays unless given. */
   readonly metrics?: Readonly<Record<string, number>>;
   /** What is kept of what it was to do; all of it unless given. */
   readonly properties?: JsonObject;
