@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { UnavailableError, type JobType } from '@tessera/contracts';
 import type { JobStore } from '@tessera/stores';
 import { complaints, connect, keyPrefix, partsOf, type QueueOptions } from './connection.js';
-import { JobExecution } from './job-execution.js';
+import { JobExecution, type Execution } from './job-execution.js';
 import { handlersByType, JobHandedBackError, type JobHandler } from './job-handler.js';
 import type { JobMetrics } from './job-metrics.js';
 import type { JobQueue } from './job-queue.js';
@@ -32,7 +32,7 @@ export interface JobRunnerOptions extends QueueOptions {
 /** Times the workers of one job may die before the job is taken to be what kills them. */
 const MOST_DEATHS = 50;
 
-/** Milliseconds after which a part whose places are taken looks for one again. */
+/** Milliseconds after which a part whose places are taken, or a turn whose job has one here still, looks again. */
 const LOOK_FOR_A_PLACE_AFTER = 500;
 
 /** Milliseconds a shutdown waits for handlers to let go; a supervisor kills after ten seconds. */
@@ -106,7 +106,7 @@ export class JobRunner {
       logger.warn({ queue, id }, 'A worker left this job behind; it is taken over');
     });
     worker.on('lockRenewalFailed', (ids) => {
-      for (const id of ids) this.running.get(id)?.abort(new JobHandedBackError('another worker may have the job'));
+      for (const id of ids) this.running.get(id)?.abort(lostJob());
     });
     return worker;
   }
@@ -121,28 +121,37 @@ export class JobRunner {
     const payload = read.data;
     if (queued.stalledCounter > MOST_DEATHS) return this.giveUpDeadly(payload);
     const isLong = payload.part !== undefined && payload.short !== true;
-    if (isLong && this.longParts >= this.options.partConcurrency) {
+    const under = this.running.get(id);
+    // The queue gives a job out again only when it no longer knows of the turn that is under way: such as after it lost all
+    // its data. That turn is to end, or others would be given the job while it goes on; then it is the turn of this one.
+    under?.abort(lostJob());
+    if (under || (isLong && this.longParts >= this.options.partConcurrency)) {
       await queued.moveToDelayed(Date.now() + LOOK_FOR_A_PLACE_AFTER, token);
       throw new DelayedError();
     }
-    if (isLong) this.longParts += 1;
+    const execution = await this.turn(id, payload, queued.attemptsStarted, isLong);
+    if (execution.kind === 'settled') return;
+    if (execution.kind === 'handed-back') {
+      await queued.moveToWait(token);
+      throw new WaitingError();
+    }
+    if (execution.failures !== payload.failures) {
+      await queued.updateData({ ...payload, failures: execution.failures });
+    }
+    await queued.moveToDelayed(Date.now() + execution.delay, token);
+    throw new DelayedError();
+  }
+
+  /** Over before the queue hears of it, which may give the job back at once. */
+  private async turn(id: string, payload: Payload, attempt: number, isLong: boolean): Promise<Execution> {
     const stop = new AbortController();
     // A closing worker may still be given a job: also the very one it has just handed back.
     if (this.stopping) stop.abort(stops());
     this.running.set(id, stop);
+    if (isLong) this.longParts += 1;
     try {
-      const working = this.execution.execute(payload, queued.attemptsStarted, stop);
-      const execution = await this.options.metrics.turn(payload.type, payload.part, working);
-      if (execution.kind === 'settled') return;
-      if (execution.kind === 'handed-back') {
-        await queued.moveToWait(token);
-        throw new WaitingError();
-      }
-      if (execution.failures !== payload.failures) {
-        await queued.updateData({ ...payload, failures: execution.failures });
-      }
-      await queued.moveToDelayed(Date.now() + execution.delay, token);
-      throw new DelayedError();
+      const working = this.execution.execute(payload, attempt, stop);
+      return await this.options.metrics.turn(payload.type, payload.part, working);
     } finally {
       this.running.delete(id);
       if (isLong) this.longParts -= 1;
@@ -157,6 +166,10 @@ export class JobRunner {
       throw new UnavailableError('mongodb', new Error('a failure could not be recorded'));
     }
   }
+}
+
+function lostJob(): JobHandedBackError {
+  return new JobHandedBackError('another worker may have the job');
 }
 
 function stops(): JobHandedBackError {

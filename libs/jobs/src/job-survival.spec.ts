@@ -1,3 +1,5 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import type { Tenant } from '@tessera/contracts';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
 import { createLogger, Metrics } from '@tessera/observability';
@@ -13,6 +15,7 @@ import {
   uniqueTopicPrefix,
   type Door,
 } from '@tessera/testing';
+import { keyPrefix } from './connection.js';
 import { JobCommands } from './job-commands.js';
 import { JobCancelledError, type JobContext, type JobHandler } from './job-handler.js';
 import { JobMetrics } from './job-metrics.js';
@@ -222,4 +225,38 @@ it('adds up what two turns of a job count at once, and counts nothing once it ha
   expect(await refused.promise).toBeInstanceOf(JobCancelledError);
   expect((await store.find(tenant, id))?.metrics).toEqual({ rows: 7 });
   await door.open();
+}, 60_000);
+
+it('begins no second turn of a job beside one that is under way in the same process, also after Redis lost everything', async () => {
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const turns = { underWay: 0, most: 0, all: 0 };
+  const { id } = await added();
+  runner({
+    run: async (_job, context) => {
+      turns.all += 1;
+      turns.underWay += 1;
+      turns.most = Math.max(turns.most, turns.underWay);
+      if (turns.all === 1) {
+        begun.resolve();
+        await untilAborted(context).catch(() => undefined);
+        await released.promise;
+      }
+      turns.underWay -= 1;
+      return { done: true };
+    },
+  });
+  await begun.promise;
+  await deleteTestKeys(servers.redisUrl, prefix);
+  await new JobSweeper({ store, queue, commands, types: ['INGEST_BATCH'], logger }).sweep();
+  const connection = new Redis(servers.redisUrl, { maxRetriesPerRequest: null });
+  const entries = new Queue('jobs', { connection, prefix: keyPrefix(queueOptions) });
+  try {
+    await eventually(async () => expect(await entries.getDelayedCount()).toBe(1), { timeout: 10_000 });
+  } finally {
+    await entries.close();
+    connection.disconnect();
+  }
+  released.resolve();
+  await allSucceeded([id]);
+  expect(turns.most).toBe(1);
 }, 60_000);
