@@ -1,4 +1,10 @@
-import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection, type Document } from 'mongodb';
+import {
+  MongoBulkWriteError,
+  type AnyBulkWriteOperation,
+  type ClientSession,
+  type Collection,
+  type Document,
+} from 'mongodb';
 import { UnavailableError } from '@tessera/contracts';
 import { DUPLICATE_KEY, isUnavailable } from './database.js';
 
@@ -26,8 +32,9 @@ export async function available<Result>(work: Promise<Result>): Promise<Result> 
 export async function unorderedBulk<T extends Document>(
   collection: Collection<T>,
   operations: AnyBulkWriteOperation<T>[],
+  session?: ClientSession,
 ): Promise<number[]> {
-  return (await runBulk(collection, operations)).refused;
+  return (await runBulk(collection, operations, session)).refused;
 }
 
 /**
@@ -65,10 +72,11 @@ export async function inRounds<Item>(
 async function runBulk<T extends Document>(
   collection: Collection<T>,
   operations: AnyBulkWriteOperation<T>[],
+  session?: ClientSession,
 ): Promise<{ refused: number[]; matched: number }> {
   if (operations.length === 0) return { refused: [], matched: 0 };
   try {
-    const { matchedCount } = await collection.bulkWrite(operations, { ordered: false });
+    const { matchedCount } = await collection.bulkWrite(operations, { ordered: false, ...(session && { session }) });
     return { refused: [], matched: matchedCount };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) return await available(Promise.reject(error as Error));

@@ -72,6 +72,7 @@ export * from './identity-graph/identity-settings.js';
 export * from './identity-graph/namespace-types.js';
 export * from './identity-graph/transaction-sessions.js';
 export * from './indexes.js';
+export * from './jobs/counted-steps.js';
 export * from './jobs/job.js';
 export * from './jobs/job-store.js';
 export * from './joined-reads.js';

@@ -1,4 +1,4 @@
-import type { Collection, Filter } from 'mongodb';
+import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import { isDuplicateKey, type Database } from '../database.js';
@@ -110,9 +110,15 @@ export class BatchStore implements BatchReader {
     return document ? fileFrom(document) : undefined;
   }
 
-  /** Forgets the files of a batch; what they consist of is somebody else's to remove. @returns how many there were. */
-  async removeFiles(tenant: Tenant, batchId: string): Promise<number> {
-    return (await available(this.batchFiles.deleteMany({ tenant: tenantKey(tenant), batchId }))).deletedCount;
+  /**
+   * Forgets the files of a batch; what they consist of is somebody else's to remove.
+   *
+   * @param session of a transaction that this is a part of.
+   * @returns how many there were.
+   */
+  async removeFiles(tenant: Tenant, batchId: string, session?: ClientSession): Promise<number> {
+    const filter = { tenant: tenantKey(tenant), batchId };
+    return (await available(this.batchFiles.deleteMany(filter, session ? { session } : {}))).deletedCount;
   }
 
   /** Some batches of any tenant that ended before a moment (epoch ms) and whose files are kept still, those first that ended first. */

@@ -1,4 +1,4 @@
-import type { Collection, Filter } from 'mongodb';
+import type { ClientSession, Collection, Filter } from 'mongodb';
 import { recordHeaders, type Tenant } from '@tessera/contracts';
 import { available } from '../bulk.js';
 import type { Database } from '../database.js';
@@ -38,11 +38,16 @@ export class DeadLetterRemover {
     for await (const deadLetter of found) yield deadLetter;
   }
 
-  /** Removes dead letters by their ids. */
-  async remove(tenant: Tenant, ids: readonly string[]): Promise<number> {
+  /**
+   * Removes dead letters by their ids.
+   *
+   * @param session of a transaction that this is a part of.
+   * @returns how many.
+   */
+  async remove(tenant: Tenant, ids: readonly string[], session?: ClientSession): Promise<number> {
     if (ids.length === 0) return 0;
     const filter = { ...deadLetterQuery(tenant), _id: { $in: [...ids] } };
-    return (await available(this.deadLetters.updateMany(filter, DONE))).modifiedCount;
+    return (await available(this.deadLetters.updateMany(filter, DONE, session ? { session } : {}))).modifiedCount;
   }
 }
 

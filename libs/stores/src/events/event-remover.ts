@@ -1,4 +1,4 @@
-import type { Collection, Filter } from 'mongodb';
+import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID } from '../bulk.js';
 import type { Database } from '../database.js';
@@ -36,12 +36,14 @@ export class EventRemover {
   /**
    * Removes those of some events (ids as stored) that were accepted at a moment (epoch ms) or before.
    *
+   * @param session of a transaction that this is a part of.
    * @returns how many.
    */
-  async remove(tenant: Tenant, ids: readonly string[], at: number): Promise<number> {
+  async remove(tenant: Tenant, ids: readonly string[], at: number, session?: ClientSession): Promise<number> {
     if (ids.length === 0) return 0;
     const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant), acceptedAt: { $lte: at } };
-    return (await available(this.events.deleteMany(filter, { hint: BY_ID }))).deletedCount;
+    const options = { hint: BY_ID, ...(session && { session }) };
+    return (await available(this.events.deleteMany(filter, options))).deletedCount;
   }
 }
 

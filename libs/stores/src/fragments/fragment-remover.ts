@@ -1,4 +1,4 @@
-import type { Collection, Filter } from 'mongodb';
+import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { acceptedAtOfVersion, versionsOf } from '@tessera/domain';
 import { available, BY_ID, unorderedBulk } from '../bulk.js';
@@ -44,12 +44,14 @@ export class FragmentRemover {
   /**
    * Removes from fragments what was accepted at a moment (epoch ms) or before.
    *
+   * @param session of a transaction that this is a part of.
    * @returns how many fragments are gone or have lost a part. One that is written to meanwhile may stay for another try.
    */
-  async remove(tenant: Tenant, found: readonly FoundFragment[], at: number): Promise<number> {
+  async remove(tenant: Tenant, found: readonly FoundFragment[], at: number, session?: ClientSession): Promise<number> {
     const plain = found.filter(({ isMerged, acceptedAt }) => !isMerged && acceptedAt <= at).map(({ _id }) => _id);
     const merged = found.filter(({ isMerged }) => isMerged).map(({ _id }) => _id);
-    return (await this.removePlain(tenant, plain, at)) + (await this.removeParts(tenant, merged, at));
+    const whole = await this.removePlain(tenant, plain, at, session);
+    return whole + (await this.removeParts(tenant, merged, at, session));
   }
 
   /** The same for fragments whose state is not known; `ids` are `fragmentId`s. */
@@ -57,26 +59,39 @@ export class FragmentRemover {
     return (await this.removePlain(tenant, ids, at)) + (await this.removeParts(tenant, ids, at));
   }
 
-  private async removePlain(tenant: Tenant, ids: readonly string[], at: number): Promise<number> {
+  private async removePlain(
+    tenant: Tenant,
+    ids: readonly string[],
+    at: number,
+    session?: ClientSession,
+  ): Promise<number> {
     if (ids.length === 0) return 0;
     const filter = { _id: { $in: [...ids] }, tenant: tenantKey(tenant), fieldVersions: { $exists: false } };
     const { deletedCount } = await available(
-      this.fragments.deleteMany({ ...filter, acceptedAt: { $lte: at } }, { hint: BY_ID }),
+      this.fragments.deleteMany({ ...filter, acceptedAt: { $lte: at } }, { hint: BY_ID, ...(session && { session }) }),
     );
     return deletedCount;
   }
 
-  private async removeParts(tenant: Tenant, ids: readonly string[], at: number): Promise<number> {
+  private async removeParts(
+    tenant: Tenant,
+    ids: readonly string[],
+    at: number,
+    session?: ClientSession,
+  ): Promise<number> {
     let removed = 0;
     for (let from = 0; from < ids.length; from += MERGED_AT_ONCE) {
       const some = ids.slice(from, from + MERGED_AT_ONCE);
       const filter = { _id: { $in: [...some] }, tenant: tenantKey(tenant), fieldVersions: { $exists: true } };
       const isGone = (version: string) => acceptedAtOfVersion(version) <= at;
-      const found = await available(this.fragments.find(filter, { hint: BY_ID }).toArray());
+      const found = await available(
+        this.fragments.find(filter, { hint: BY_ID, ...(session && { session }) }).toArray(),
+      );
       const concerned = found.filter((fragment) => [...versionsOf(fragment)].some(isGone));
       await unorderedBulk(
         this.fragments,
         concerned.map((fragment) => withoutRecords(tenant, fragment, isGone)),
+        session,
       );
       removed += concerned.length;
     }

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID } from '../bulk.js';
 import type { Database } from '../database.js';
@@ -35,9 +35,14 @@ export class IdentityVanisher {
    * Removes those of some identities that nothing speaks of.
    *
    * @param xids some hundred at most.
+   * @param within does the last write, which alone removes anything, and may do so in a transaction.
    * @returns how many there were.
    */
-  async vanish(tenant: Tenant, xids: readonly string[]): Promise<number> {
+  async vanish(
+    tenant: Tenant,
+    xids: readonly string[],
+    within: (remove: (session?: ClientSession) => Promise<number>) => Promise<number> = (remove) => remove(),
+  ): Promise<number> {
     const key = tenantKey(tenant);
     const staying = new Set(await this.withFragments(key, xids));
     const likely = xids.filter((xid) => !staying.has(xid));
@@ -52,11 +57,13 @@ export class IdentityVanisher {
       await available(this.identities.updateMany(kept, { $unset: { vanishing: '' } }, { hint: BY_ID }));
     }
     const gone = likely.filter((xid) => !supported.has(xid));
-    const { deletedCount } = await available(
-      this.identities.deleteMany({ tenant: key, _id: { $in: gone }, vanishing: true, ...unlinked }, { hint: BY_ID }),
-    );
-    await this.people.add(tenant, { clusters: -deletedCount, identities: -deletedCount });
-    return deletedCount;
+    const stillMarked: Filter<IdentityDocument> = { tenant: key, _id: { $in: gone }, vanishing: true, ...unlinked };
+    const removed = await within(async (session) => {
+      const options = { hint: BY_ID, ...(session && { session }) };
+      return (await available(this.identities.deleteMany(stillMarked, options))).deletedCount;
+    });
+    await this.people.add(tenant, { clusters: -removed, identities: -removed });
+    return removed;
   }
 
   /** Those that any fragment or event is stored under. */
