@@ -10,6 +10,7 @@ import {
   AuditStore,
   BatchStore,
   ComputedAttributeReader,
+  CountedSteps,
   DeadLetterRemover,
   DeletedFigures,
   DeletionReceipts,
@@ -135,11 +136,11 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   const retention = new BatchFileRetention({ batches: stored, storage, logger, days });
   const followers: Follower[] = [new ComputedValues(new DeletedFigures(database)), edges];
   const audit = new AuditStore(database);
-  const conclusion = new Conclusion({ receipts: new DeletionReceipts(database), audit, fences, metrics, logger });
-  const paced = new Pace({ step, pause });
-  const shared = { scan, arrivals, conclusion, metrics, pace: paced };
-  const [jobs, abandoned] = [new JobStore(database), new AbandonedDeletions(database)];
-  const marks = new FiguresMarks(database);
+  const [receipts, jobs] = [new DeletionReceipts(database), new JobStore(database)];
+  const conclusion = new Conclusion({ jobs, receipts, audit, fences, metrics, logger });
+  const [steps, paced] = [new CountedSteps(database, sessions), new Pace({ step, pause })];
+  const shared = { scan, arrivals, conclusion, steps, metrics, pace: paced };
+  const [marks, abandoned] = [new FiguresMarks(database), new AbandonedDeletions(database)];
   const withdrawn = { abandoned, batches: new WithdrawnBatches(database), events };
   const sweep = new AbandonedSweep({ ...withdrawn, jobs, touched, marks, settlement, pace: paced, logger });
   const verification = new Verification({ scan, touched, deadLetters, batches, followers });

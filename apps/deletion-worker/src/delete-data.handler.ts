@@ -10,9 +10,7 @@ import {
   type Job,
   type TouchedIdentities,
 } from '@tessera/stores';
-import type { DeletionMetrics } from './deletion-metrics.js';
-import { DeletionProgress } from './deletion-progress.js';
-import type { Pace } from './pace.js';
+import { DeletionProgress, type DeletionProgressParts } from './deletion-progress.js';
 import type { Conclusion } from './receipt/conclusion.js';
 import type { ExportMentions } from './receipt/export-mentions.js';
 import { uploadMentions } from './receipt/upload-mentions.js';
@@ -22,7 +20,7 @@ import type { BatchRemoval } from './removal/batch-removal.js';
 import type { Follower } from './removal/follower.js';
 import type { Removal } from './removal/removal.js';
 
-export interface DeleteDataParts {
+export interface DeleteDataParts extends DeletionProgressParts {
   readonly scan: DeletionScan;
   readonly data: Removal;
   readonly graph: Removal;
@@ -36,8 +34,6 @@ export interface DeleteDataParts {
   readonly conclusion: Conclusion;
   readonly mentions: ExportMentions;
   readonly stored: BatchStore;
-  readonly metrics: DeletionMetrics;
-  readonly pace: Pace;
 }
 
 /** Identities taken off a list together. */
@@ -63,7 +59,7 @@ export class DeleteDataHandler implements JobHandler {
     const { scan, data, graph, deadLetters, batches, followers, arrivals } = this.parts;
     const deletion = deletionOf(job);
     const { id } = deletion;
-    const progress = new DeletionProgress(deletion, job, context, this.parts.metrics, this.parts.pace);
+    const progress = new DeletionProgress(deletion, job, context, this.parts);
     if (!this.waiting.has(id)) {
       if (!progress.isSurveyed) {
         await progress.surveyed(await scan.survey(deletion, (question) => progress.step(question)));
@@ -91,7 +87,7 @@ export class DeleteDataHandler implements JobHandler {
     this.forget(id);
     // With the success, not before: whoever repeats this looks through files and dead letters for what XIDs stand for.
     const properties = deletionProperties(withoutIdentities(deletion.subject), deletion.at);
-    return { done: true, metrics: progress.all, properties };
+    return { done: true, properties };
   }
 
   async failed(job: Job): Promise<void> {
@@ -119,11 +115,10 @@ export class DeleteDataHandler implements JobHandler {
 
   private async conclude(job: Job, progress: DeletionProgress): Promise<void> {
     const { verification, conclusion, mentions, stored } = this.parts;
-    const { deletion, counts } = progress;
     const remaining = await verification.remaining(progress);
     const exports = await mentions.of(progress);
     const uploads = await uploadMentions(stored, progress);
-    await conclusion.conclude(job, deletion, { removed: counts, exports, uploads, remaining });
+    await conclusion.conclude(job, progress.deletion, { exports, uploads, remaining });
   }
 
   private async forgetTouched({ deletion: { id, tenant } }: DeletionProgress): Promise<void> {

@@ -11,14 +11,12 @@ import {
   type SandboxStore,
   type StoreCounts,
 } from '@tessera/stores';
-import type { DeletionMetrics } from './deletion-metrics.js';
-import { DeletionProgress } from './deletion-progress.js';
-import type { Pace } from './pace.js';
+import { DeletionProgress, type DeletionProgressParts } from './deletion-progress.js';
 import type { Conclusion } from './receipt/conclusion.js';
 import type { Arrivals } from './removal/arrivals.js';
 import type { SandboxEdges } from './removal/sandbox-edges.js';
 
-export interface DeleteSandboxParts {
+export interface DeleteSandboxParts extends DeletionProgressParts {
   readonly sandboxes: SandboxStore;
   readonly remover: SandboxRemover;
   readonly storage: ObjectStorage;
@@ -27,8 +25,6 @@ export interface DeleteSandboxParts {
   readonly fences: FenceSetter;
   readonly arrivals: Arrivals;
   readonly conclusion: Conclusion;
-  readonly metrics: DeletionMetrics;
-  readonly pace: Pace;
   /** Milliseconds after which no gateway takes the sandbox for one that is there any more. */
   readonly settling?: number;
 }
@@ -45,12 +41,12 @@ export class DeleteSandboxHandler implements JobHandler {
   constructor(private readonly parts: DeleteSandboxParts) {}
 
   async run(job: Job, context: JobContext): Promise<JobTurn> {
-    const { arrivals, metrics, pace, settling = 2_000 } = this.parts;
+    const { arrivals, settling = 2_000 } = this.parts;
     const deletion = deletionOf(job);
     const { tenant, id } = deletion;
-    const progress = new DeletionProgress(deletion, job, context, metrics, pace);
+    const progress = new DeletionProgress(deletion, job, context, this.parts);
     // Once its name is free it may mean another sandbox, which this must not touch.
-    if (!(await this.isGoing(deletion))) return { done: true, metrics: progress.all };
+    if (!(await this.isGoing(deletion))) return { done: true };
     if (!progress.isSurveyed) await progress.surveyed(await this.parts.scan.survey(deletion));
     await this.removeAll(deletion, progress);
     const wait = job.createdAt + settling - Date.now();
@@ -59,11 +55,11 @@ export class DeleteSandboxHandler implements JobHandler {
     if (!isThere || !(await arrivals.isReached(id, topics.identityEvidence))) return { again: LOOK_AFTER };
     await this.removeAll(deletion, progress);
     const remaining = await this.remaining(deletion, progress);
-    await this.parts.conclusion.conclude(job, deletion, { removed: progress.counts, exports: [], remaining });
+    await this.parts.conclusion.conclude(job, deletion, { exports: [], remaining });
     await this.parts.fences.endSandbox(tenant, Date.now());
     await this.parts.sandboxes.forget(tenant);
     arrivals.forget(id);
-    return { done: true, metrics: progress.all };
+    return { done: true };
   }
 
   async failed(job: Job): Promise<void> {

@@ -1,24 +1,37 @@
-import type { JobContext } from '@tessera/jobs';
-import { receiptStores, type Deletion, type Job, type StoreCounts } from '@tessera/stores';
+import { JobCancelledError, type JobContext } from '@tessera/jobs';
+import { receiptStores, type CountedSteps, type Deletion, type Job, type StoreCounts } from '@tessera/stores';
 import type { DeletionMetrics } from './deletion-metrics.js';
 import type { Pace } from './pace.js';
-import type { RemovalContext } from './removal/removal.js';
+import type { RemovalContext, RemovalSession } from './removal/removal.js';
 
 /** Share of a job's progress that removing records and events makes up, in per cent. */
 const DATA_SHARE = 80;
 
-/** What a deletion found and has removed so far; kept in its job, so that whoever takes it over goes on counting. */
+/** What the turns of a deletion have in common. */
+export interface DeletionProgressParts {
+  readonly steps: CountedSteps;
+  readonly metrics: DeletionMetrics;
+  readonly pace: Pace;
+}
+
+/**
+ * What a deletion found and has removed so far. Its job has the truth: every step adds to it, so that a turn that takes over
+ * goes on counting, and two that run at once add up.
+ */
 export class DeletionProgress implements RemovalContext {
-  private readonly metrics: Record<string, number>;
+  /** As of the last step of this turn. */
+  private metrics: Job['metrics'];
+  /** Percent, as noted last. */
+  private reached: number;
 
   constructor(
     readonly deletion: Deletion,
-    job: Job,
+    private readonly job: Job,
     private readonly context: JobContext,
-    private readonly exposed: DeletionMetrics,
-    private readonly pace: Pace,
+    private readonly parts: DeletionProgressParts,
   ) {
-    this.metrics = { recordsProcessed: 0, ...job.metrics };
+    this.metrics = job.metrics;
+    this.reached = job.progress;
   }
 
   /** Whether an earlier turn has looked what there is to remove. */
@@ -26,42 +39,55 @@ export class DeletionProgress implements RemovalContext {
     return this.metrics['recordsFound'] !== undefined;
   }
 
-  get counts(): StoreCounts {
-    return Object.fromEntries(receiptStores.map((store) => [store, this.metrics[store] ?? 0]));
-  }
-
-  get all(): Readonly<Record<string, number>> {
-    return this.metrics;
-  }
-
   async surveyed(count: number): Promise<void> {
-    this.metrics['recordsFound'] = count;
-    await this.reach(1);
+    await this.context.progress({ progress: 1, metrics: { recordsFound: count } });
+    this.metrics = await this.context.count({ recordsProcessed: 0 });
   }
 
   step<Result>(work: (documents: number) => Promise<Result>): Promise<Result> {
-    return this.pace.step((documents) => {
-      this.context.signal.throwIfAborted();
+    return this.parts.pace.step(async (documents) => {
+      await this.reach(0);
       return work(documents);
     });
   }
 
+  async remove(work: (session: RemovalSession) => Promise<StoreCounts>): Promise<StoreCounts> {
+    const { tenant, id } = this.job;
+    let removed: StoreCounts = {};
+    const taken = await this.parts.steps.take(tenant, id, async (session) => {
+      removed = await work(session);
+      return countsOf(removed);
+    });
+    if (!taken) throw new JobCancelledError('the job is no longer open');
+    this.counted(removed, taken.job.metrics);
+    return removed;
+  }
+
   async removed(counts: StoreCounts): Promise<void> {
-    for (const store of receiptStores) {
-      const count = counts[store] ?? 0;
-      if (count === 0) continue;
-      this.metrics[store] = (this.metrics[store] ?? 0) + count;
-      this.exposed.count(store, count);
-    }
-    this.metrics['recordsProcessed'] = (this.metrics['fragments'] ?? 0) + (this.metrics['events'] ?? 0);
-    await this.reach(0);
+    const added = countsOf(counts);
+    if (Object.keys(added).length > 0) this.counted(counts, await this.context.count(added));
   }
 
   /** Notes that the deletion is at least so far, in per cent. @throws when it is called off or handed back. */
   async reach(percent: number): Promise<void> {
+    this.context.signal.throwIfAborted();
     const found = Math.max(1, this.metrics['recordsFound'] ?? 1);
     const ofData = (DATA_SHARE * (this.metrics['recordsProcessed'] ?? 0)) / found;
-    const progress = Math.min(99, Math.max(percent, Math.min(DATA_SHARE, ofData)));
-    await this.context.progress({ progress, metrics: { ...this.metrics } });
+    const progress = Math.floor(Math.min(99, Math.max(percent, Math.min(DATA_SHARE, ofData))));
+    if (progress <= this.reached) return;
+    await this.context.progress({ progress });
+    this.reached = progress;
   }
+
+  private counted(counts: StoreCounts, metrics: Job['metrics']): void {
+    this.metrics = metrics;
+    for (const store of receiptStores) this.parts.metrics.count(store, counts[store] ?? 0);
+  }
+}
+
+/** What a job counts of some documents removed: each store, and records and events together. */
+function countsOf(removed: StoreCounts): Record<string, number> {
+  const counts = Object.fromEntries(Object.entries(removed).filter(([, count]) => count !== 0));
+  const records = (removed.fragments ?? 0) + (removed.events ?? 0);
+  return records === 0 ? counts : { ...counts, recordsProcessed: records };
 }

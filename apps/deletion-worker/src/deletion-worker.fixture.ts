@@ -98,7 +98,8 @@ export async function startDeletionWorker() {
     const context: JobContext = {
       signal: stop.signal,
       progress: async (progress) => {
-        await told(progress.metrics?.['recordsProcessed'] ?? 0, progress.progress);
+        const { metrics = {} } = (await jobs.find(job.tenant, job.id)) ?? {};
+        await told(metrics['recordsProcessed'] ?? 0, progress.progress);
         if ((await jobs.progress(job.tenant, job.id, progress)) !== null) return;
         stop.abort(new JobCancelledError('the job is no longer open'));
         stop.signal.throwIfAborted();

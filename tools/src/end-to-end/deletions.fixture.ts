@@ -15,6 +15,8 @@ export interface SystemJob {
   readonly requestType: string;
   readonly status: string;
   readonly error?: string;
+  /** A JSON object of counts. */
+  readonly metrics: string;
 }
 
 export interface Receipt {
@@ -27,11 +29,15 @@ export interface Receipt {
 /** The collections that make up what the platform knows of people. */
 const known = ['fragments', 'events', 'identities', 'links', 'components', 'dead_letters'] as const;
 
-/** A running platform with what tests of deletions say to it and see of it. */
-export async function deletionBench() {
+/**
+ * A running platform with what tests of deletions say to it and see of it.
+ *
+ * @param environment what services are told besides.
+ */
+export async function deletionBench(environment: Readonly<Record<string, string>> = {}) {
   const servers = testServers();
   // A worker that was killed is soon taken for dead.
-  const running = await runPlatform({ environment: { JOB_LOCK_MS: '2000' } });
+  const running = await runPlatform({ environment: { JOB_LOCK_MS: '2000', ...environment } });
   const { client, platform, database, topicPrefix, inletId } = running;
   const mongo = await new MongoClient(servers.mongodbUri).connect();
   const db = mongo.db(database);

@@ -64,7 +64,7 @@ export class BatchRemoval implements Removal {
     const { uploads, rowErrors } = batchObjects(tenant, id);
     await this.storage.deleteAll(uploads);
     await this.storage.deleteAll(rowErrors);
-    await context.removed({ batchFiles: await this.batches.removeFiles(tenant, id) });
+    await context.remove(async (session) => ({ batchFiles: await this.batches.removeFiles(tenant, id, session) }));
   }
 
   private async end(id: string, deletion: Deletion): Promise<void> {

@@ -1,5 +1,4 @@
 import type {
-  Deletion,
   EventRemover,
   EventsOf,
   FoundFragment,
@@ -36,10 +35,7 @@ export class DataRemoval implements Removal {
       case 'person': {
         const xids = subject.members.map(({ xid }) => xid);
         await this.parts.touched.add(tenant, context.deletion.id, xids);
-        const removed = await context.step(async () =>
-          this.fragments(context.deletion, await this.parts.fragments.ofPeople(tenant, xids)),
-        );
-        await context.removed({ fragments: removed });
+        await context.step(async () => this.fragments(context, await this.parts.fragments.ofPeople(tenant, xids)));
         return this.events(context, { xids });
       }
       case 'sandbox':
@@ -50,25 +46,28 @@ export class DataRemoval implements Removal {
   private async fragmentsOfDataset(context: RemovalContext, datasetId: string): Promise<void> {
     const { fragments } = this.parts;
     for (let after: string | undefined; ;) {
-      const [last, removed] = await context.step(async (limit) => {
+      const last = await context.step(async (limit) => {
         const found = await fragments.ofDataset(context.deletion.tenant, datasetId, after, limit);
-        return [found.length < limit ? undefined : found.at(-1)?._id, await this.fragments(context.deletion, found)];
+        await this.fragments(context, found);
+        return found.length < limit ? undefined : found.at(-1)?._id;
       });
-      await context.removed({ fragments: removed });
       if (last === undefined) return;
       after = last;
     }
   }
 
-  private async fragments({ id, tenant, at }: Deletion, found: readonly FoundFragment[]): Promise<number> {
+  private async fragments(context: RemovalContext, found: readonly FoundFragment[]): Promise<void> {
+    const { id, tenant, at } = context.deletion;
     const concerned = found.filter(({ isMerged, acceptedAt }) => isMerged || acceptedAt <= at);
-    if (concerned.length === 0) return 0;
+    if (concerned.length === 0) return;
     await this.parts.touched.add(
       tenant,
       id,
       concerned.map(({ xid }) => xid),
     );
-    return this.parts.fragments.remove(tenant, concerned, at);
+    await context.remove(async (session) => ({
+      fragments: await this.parts.fragments.remove(tenant, concerned, at, session),
+    }));
   }
 
   private async events(context: RemovalContext, of: EventsOf): Promise<void> {
@@ -76,7 +75,7 @@ export class DataRemoval implements Removal {
     const { events, touched, step } = this.parts;
     for await (const page of events.pages(tenant, of, at, step)) {
       for (let done = 0; done < page.length;) {
-        const removed = await context.step(async (limit) => {
+        await context.step(async (limit) => {
           const some = page.slice(done, (done += limit));
           await touched.add(
             tenant,
@@ -84,9 +83,8 @@ export class DataRemoval implements Removal {
             some.flatMap(({ xids }) => xids),
           );
           const ids = some.map(({ _id }) => _id);
-          return events.remove(tenant, ids, at);
+          await context.remove(async (session) => ({ events: await events.remove(tenant, ids, at, session) }));
         });
-        await context.removed({ events: removed });
       }
     }
   }

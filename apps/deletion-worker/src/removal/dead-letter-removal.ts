@@ -37,8 +37,10 @@ export class DeadLetterRemoval implements Removal {
   }
 
   private async removeThese(context: RemovalContext, ids: readonly string[]): Promise<void> {
-    const removed = await context.step(() => this.deadLetters.remove(context.deletion.tenant, ids));
-    await context.removed({ deadLetters: removed });
+    const { tenant } = context.deletion;
+    await context.step(() =>
+      context.remove(async (session) => ({ deadLetters: await this.deadLetters.remove(tenant, ids, session) })),
+    );
   }
 
   private async *speakingOf(tenant: Tenant, members: readonly Identity[], at: number): AsyncGenerator<ReadDeadLetter> {

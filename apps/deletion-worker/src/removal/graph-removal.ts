@@ -40,15 +40,15 @@ export class GraphRemoval implements Removal {
     const steps = maintenance.removeEvidence(tenant, withdrawn, at, (question) => context.step(question));
     for await (const { changes, announcements: pending, counts } of steps) {
       // Whoever hung together by it may be spoken of no more.
-      await Promise.all([
-        touched.add(
-          tenant,
-          id,
-          changes.flatMap(({ members }) => members),
-        ),
-        publisher.publish(tenant, changes),
-      ]);
-      await Promise.all([announcements.done(pending), context.removed({ links: counts.withdrawn })]);
+      await touched.add(
+        tenant,
+        id,
+        changes.flatMap(({ members }) => members),
+      );
+      await context.removed({ links: counts.withdrawn });
+      // What is not announced now is announced by the merge workers.
+      await publisher.publish(tenant, changes);
+      await announcements.done(pending);
     }
   }
 
@@ -59,10 +59,7 @@ export class GraphRemoval implements Removal {
       const xids = await context.step(() => touched.unsettled(tenant, id, after, PAGE));
       if (xids.length === 0) return;
       for (let done = 0; done < xids.length;) {
-        const counts = await context.step((limit) =>
-          settlement.settle(context.deletion, xids.slice(done, (done += limit))),
-        );
-        await context.removed(counts);
+        await context.step((limit) => settlement.settle(context.deletion, xids.slice(done, (done += limit)), context));
       }
       after = xids.at(-1) ?? '';
     }

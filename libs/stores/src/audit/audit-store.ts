@@ -45,9 +45,9 @@ export class AuditStore {
     this.entries = database.collection('audit');
   }
 
-  /** Adds an entry; one that is there already stays as it is. */
-  async add(entry: AuditEntry): Promise<void> {
-    await unorderedBulk(this.entries, [{ insertOne: { document: toDocument(entry) } }]);
+  /** Adds an entry; one that is there already stays as it is. @returns whether it was added. */
+  async add(entry: AuditEntry): Promise<boolean> {
+    return (await unorderedBulk(this.entries, [{ insertOne: { document: toDocument(entry) } }])).length === 0;
   }
 
   /** Adds an entry within the transaction that does what it says. */

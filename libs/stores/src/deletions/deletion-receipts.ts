@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
-import { available } from '../bulk.js';
+import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 
 /** Where a deletion removes from, and looks afterwards. Nothing is merged ahead so far, so there are never any `views`. */
@@ -73,13 +73,12 @@ export class DeletionReceipts {
     this.receipts = database.collection('deletion_receipts');
   }
 
-  /** Keeps a receipt in place of an earlier one of the same job. */
-  async put(tenant: Tenant, { jobId, ...receipt }: DeletionReceipt): Promise<void> {
-    const [filter, document] = [
-      { _id: jobId, tenant: tenantKey(tenant) },
-      { tenant: tenantKey(tenant), ...receipt },
-    ];
-    await available(this.receipts.replaceOne(filter, document, { upsert: true }));
+  /** Keeps a receipt; one that the job has already stays as it is. @returns the one that is kept. */
+  async put(tenant: Tenant, receipt: DeletionReceipt): Promise<DeletionReceipt> {
+    const { jobId, ...rest } = receipt;
+    const document = { _id: jobId, tenant: tenantKey(tenant), ...rest };
+    const refused = await unorderedBulk(this.receipts, [{ insertOne: { document } }]);
+    return refused.length === 0 ? receipt : ((await this.find(tenant, jobId)) ?? receipt);
   }
 
   async find(tenant: Tenant, jobId: string): Promise<DeletionReceipt | undefined> {

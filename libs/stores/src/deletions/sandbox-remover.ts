@@ -57,16 +57,17 @@ export class SandboxRemover {
   /**
    * Removes some of what a sandbox has: jobs and settings first, so that nobody makes new data of it.
    *
-   * @returns how many documents of which store (none for settings); undefined when nothing is left.
+   * @returns how many documents of which store (none for settings), of those that nobody else removed at the same time;
+   * undefined when nothing is left.
    */
   async removeSome(tenant: Tenant): Promise<{ readonly store?: ReceiptStore; readonly count: number } | undefined> {
     for (const collection of settingsOf) {
       const count = await this.removeFrom(collection, tenant);
-      if (count > 0) return { count };
+      if (count !== undefined) return { count };
     }
     for (const [collection, store] of dataOf) {
       const count = await this.removeFrom(collection, tenant);
-      if (count > 0) return { store, count };
+      if (count !== undefined) return { store, count };
     }
     // The fence of the sandbox itself stands for all of its others.
     const fences = this.database.collection<{ readonly _id: string }>('deletion_fences');
@@ -86,7 +87,7 @@ export class SandboxRemover {
     return (await available(Promise.all(counts))).reduce((sum, count) => sum + count, 0);
   }
 
-  private async removeFrom(name: CollectionName, tenant: Tenant): Promise<number> {
+  private async removeFrom(name: CollectionName, tenant: Tenant): Promise<number | undefined> {
     const collection = this.database.collection<{ readonly _id: string } & Document>(name);
     const filter = { tenant: tenantKey(tenant) };
     const found = await available(
@@ -95,8 +96,8 @@ export class SandboxRemover {
         .limit(STEP)
         .toArray(),
     );
-    if (found.length === 0) return 0;
-    await available(collection.deleteMany({ ...filter, _id: { $in: found.map(({ _id }) => _id) } }));
-    return found.length;
+    if (found.length === 0) return undefined;
+    const these = { ...filter, _id: { $in: found.map(({ _id }) => _id) } };
+    return (await available(collection.deleteMany(these))).deletedCount;
   }
 }
