@@ -1,6 +1,6 @@
 import type { ClientSession, Collection, Filter } from 'mongodb';
 import { tenantKey, tenantOfKey, type Tenant } from '@tessera/contracts';
-import { available, unorderedBulk } from '../bulk.js';
+import { available, inRounds, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { figuresId, type FiguresDocument, type FiguresMark } from './figures-document.js';
 
@@ -43,7 +43,7 @@ export class FiguresMarks {
    */
   async mark(tenant: Tenant, marks: readonly FiguresMark[], session?: ClientSession): Promise<readonly string[]> {
     const byId = Map.groupBy(marks, (mark) => figuresId(tenant, mark));
-    let operations = [...byId].map(([_id, some]) => ({
+    const operations = [...byId].map(([_id, some]) => ({
       updateOne: {
         filter: { _id, tenant: tenantKey(tenant) },
         update: [
@@ -64,11 +64,11 @@ export class FiguresMarks {
       if (operations.length > 0) await this.figures.bulkWrite(operations, { session });
       return [...byId.keys()];
     }
-    while (operations.length > 0) {
+    await inRounds(operations, async (pending) => {
       // Two upserts of one key at once: the one that was refused finds it the next time.
-      const refused = await unorderedBulk(this.figures, operations);
-      operations = refused.flatMap((index) => operations[index] ?? []);
-    }
+      const refused = await unorderedBulk(this.figures, [...pending]);
+      return refused.flatMap((index) => pending[index] ?? []);
+    });
     return [...byId.keys()];
   }
 
