@@ -38,26 +38,22 @@ export interface Rejection {
  */
 export function readArrival(message: IncomingMessage, maxBytes: number): MessageArrival | Rejection {
   const tenant = tenantOf(message);
-  const reject = (reason: DeadLetterReason, faults: readonly Fault[], datasetId?: string): Rejection => ({
-    message,
-    ...(tenant && { tenant }),
-    ...(datasetId !== undefined && { datasetId }),
-    reason,
-    faults,
-  });
+  const reject = (reason: DeadLetterReason, faults: readonly Fault[], value?: JsonValue): Rejection => {
+    const datasetId = namedDataset(value);
+    return { message, ...(tenant && { tenant }), ...(datasetId !== undefined && { datasetId }), reason, faults };
+  };
   if (!tenant) {
     const path = `headers ${recordHeaders.organisation} and ${recordHeaders.sandbox}`;
     return reject('unknown-tenant', [{ path: '', message: `the ${path} must name the tenant` }]);
   }
   const value = parse(message.value);
-  const named = namedDataset(value);
   if (message.value.length > maxBytes) {
     const tooLarge = `${message.value.length} bytes; at most ${maxBytes} are taken`;
-    return reject('too-large', [{ path: '', message: tooLarge }], named);
+    return reject('too-large', [{ path: '', message: tooLarge }], value);
   }
   if (value === undefined) return reject('malformed-message', [{ path: '', message: 'is not JSON in UTF-8' }]);
   const faults = [...envelopeFaults(value), ...organisationFaults(value, tenant.organisation)];
-  if (faults.length > 0) return reject('malformed-message', faults, named);
+  if (faults.length > 0) return reject('malformed-message', faults, value);
   const envelope = asEnvelope(value);
   const batchId = message.header(recordHeaders.batchId);
   return {

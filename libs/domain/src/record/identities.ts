@@ -59,19 +59,23 @@ export function readIdentities(
 ): ReadIdentities {
   const found: Found = { candidates: new Map(), ignored: [], faults: [] };
   const path = pointer(options.root, 'identityMap');
-  const take = (code: string, id: string, item: JsonObject, primaryField = false): void => {
-    const namespace = namespaces(code.toLowerCase());
+  const take = (namespace: Namespace | undefined, id: string, item: JsonObject, primaryField = false): void => {
     const reason = reasonToIgnore(namespace, id);
     if (reason !== undefined || namespace === undefined) found.ignored.push(reason ?? 'blank');
     else addCandidate(found.candidates, tenant, namespace, id, item, primaryField);
   };
-  readMap(record['identityMap'] ?? emptyObject(), path, found.faults, take);
+  const namespaceOf = (code: string) => namespaces(code.toLowerCase());
+  readMap(record['identityMap'] ?? emptyObject(), path, found.faults, (code) => {
+    const namespace = namespaceOf(code);
+    return (id, item) => take(namespace, id, item);
+  });
   for (const field of options.fields ?? []) {
     const id = valueAt(record, field.steps);
     if (id === undefined) continue;
     const wrong = faultOfId(id);
-    if (typeof id === 'string' && wrong === undefined) take(field.namespace, id, identityItem(id), field.isPrimary);
-    else found.faults.push({ path: field.steps.reduce(pointer, options.root), message: `is an identity: ${wrong}` });
+    if (typeof id === 'string' && wrong === undefined) {
+      take(namespaceOf(field.namespace), id, identityItem(id), field.isPrimary);
+    } else found.faults.push({ path: field.steps.reduce(pointer, options.root), message: `is an identity: ${wrong}` });
   }
   const chosen = choosePrimary([...found.candidates.values()], found.ignored, path, options);
   if (found.faults.length === 0) return chosen;
@@ -87,11 +91,12 @@ interface Found {
   readonly faults: Fault[];
 }
 
+/** @param takerOf what takes the identities of a namespace, asked for once for each code. */
 function readMap(
   map: JsonValue,
   path: string,
   faults: Fault[],
-  take: (code: string, id: string, item: JsonObject) => void,
+  takerOf: (code: string) => (id: string, item: JsonObject) => void,
 ): void {
   if (!isObject(map)) {
     faults.push({ path, message: 'must be an object from namespace code to identities' });
@@ -100,17 +105,21 @@ function readMap(
   for (const code of Object.keys(map)) {
     const items = map[code] as JsonValue;
     if (items === null) continue;
-    const ofCode = () => pointer(path, code);
     if (!Array.isArray(items)) {
-      faults.push({ path: ofCode(), message: 'must be an array of identities' });
+      faults.push({ path: pointer(path, code), message: 'must be an array of identities' });
       continue;
     }
+    const take = takerOf(code);
     for (const [index, item] of items.entries()) {
-      const id = isObject(item) ? (item['id'] ?? '') : undefined;
-      const wrong = id === undefined ? undefined : faultOfId(id);
-      if (!isObject(item)) faults.push({ path: pointer(ofCode(), index), message: 'must be an object with an id' });
-      else if (wrong !== undefined) faults.push({ path: pointer(pointer(ofCode(), index), 'id'), message: wrong });
-      else take(code, id as string, item);
+      const at = () => pointer(pointer(path, code), index);
+      if (!isObject(item)) {
+        faults.push({ path: at(), message: 'must be an object with an id' });
+        continue;
+      }
+      const id = item['id'] ?? '';
+      const wrong = faultOfId(id);
+      if (typeof id === 'string' && wrong === undefined) take(id, item);
+      else faults.push({ path: pointer(at(), 'id'), message: `${wrong}` });
     }
   }
 }
@@ -186,13 +195,13 @@ function identityMapOf(candidates: readonly Candidate[]): JsonObject {
   return map;
 }
 
-/**
- * What no identity can be, if it is that. Half of a surrogate pair has no form in UTF-8: ids that differ in such halves would
- * become one person.
- */
+/** Fault of an id that has no form in UTF-8, as which stores keep text: two such ids would become one. */
+export const ILL_FORMED = 'must be well-formed Unicode: it has half of a surrogate pair';
+
+/** What is wrong with a value that is to be an id. */
 function faultOfId(id: JsonValue): string | undefined {
   if (typeof id !== 'string') return 'must be a string';
-  return id.isWellFormed() ? undefined : 'must be well-formed Unicode: it has half of a surrogate pair';
+  return id.isWellFormed() ? undefined : ILL_FORMED;
 }
 
 function reasonToIgnore(namespace: Namespace | undefined, id: string): IgnoredIdentity | undefined {

@@ -9,7 +9,7 @@ import type {
 } from '@tessera/contracts';
 import { removeComputed } from '../merge/computed-attributes.js';
 import { cleanRecord, type RecordLimits } from './clean.js';
-import { readIdentities, type IgnoredIdentity, type NamespaceLookup } from './identities.js';
+import { ILL_FORMED, readIdentities, type IgnoredIdentity, type NamespaceLookup } from './identities.js';
 import type { RecordSchema } from '../schemas/record-schema.js';
 import { parseTimestamp } from './timestamp.js';
 
@@ -140,8 +140,7 @@ function eventOf(body: JsonObject, operation: RecordOperation): Dated | Unreadab
   if (typeof eventId !== 'string') {
     refuse('missing-event-id', `${ROOT}/_id`, 'an event needs an _id: a string, unique in its dataset');
   } else if (!isNamed) {
-    // Stores keep text as UTF-8, in which two such ids would be the same.
-    refuse('schema-mismatch', `${ROOT}/_id`, 'must be well-formed Unicode: it has half of a surrogate pair');
+    refuse('schema-mismatch', `${ROOT}/_id`, ILL_FORMED);
   }
   if (age === undefined) {
     refuse('invalid-timestamp', `${ROOT}/timestamp`, 'an event needs a timestamp: an ISO 8601 date-time');
