@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Milliseconds between two signs of life of a consumer that waits. */
+const STEP = 500;
+
 /** How a batch is brought to an end. Generic over the message so that the rule can be tested without a broker. */
 export interface Handling<Message> {
   readonly handle: (messages: readonly Message[]) => Promise<void>;
@@ -61,11 +64,10 @@ async function narrowDown<Message>(messages: readonly Message[], handling: Handl
   return true;
 }
 
-/** Waits in steps short enough for the group's heartbeat. */
+/** Waits in steps short enough for the group's heartbeat, which follows each: no wait is so short that it passes without. */
 async function waitAlive<Message>(milliseconds: number, handling: Handling<Message>): Promise<void> {
-  const until = Date.now() + milliseconds;
-  while (handling.goesOn() && Date.now() < until) {
-    await delay(Math.min(500, Math.max(1, until - Date.now())));
+  for (let left = milliseconds; left > 0 && handling.goesOn(); left -= STEP) {
+    await delay(Math.min(STEP, left));
     await handling.heartbeat();
   }
 }
