@@ -3,9 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Tenant } from '@tessera/contracts';
 import { mergeFragments, recordSchemas, type Fragment, type MergedProfile, type MergeRules } from '@tessera/domain';
 import { problem, ProblemError } from '@tessera/http';
-import { EventReader, parseFragments, type StoredFragment } from '@tessera/stores';
+import { EventReader, parseFragments } from '@tessera/stores';
 import { PeopleService, type Person } from './people.service.js';
-import { ProfileReads } from './profile-reads.js';
+import { ProfileReads, type StoredFragments } from './profile-reads.js';
 import type { Subject } from './requested-identity.js';
 
 export interface MergedPerson extends Person {
@@ -48,7 +48,7 @@ export class LookupService {
   }
 
   /**
-   * The merged profiles of many identities, with one query per store however many there are.
+   * The merged profiles of many identities, with one query for one of them, and one per store however many there are.
    *
    * @returns for each identity its profile or its problem, as {@link profile} would throw it.
    * @throws ProblemError `unknown-policy`.
@@ -59,8 +59,9 @@ export class LookupService {
     schemaName: string,
     policyId: string | undefined,
   ): Promise<(MergedPerson | ProblemError)[]> {
-    const { rules, people } = await this.people.find(tenant, subjects, schemaName, policyId);
-    return this.mergeAll(tenant, people, await this.fragmentsOf(tenant, people), schemaName, rules);
+    const found = await this.people.findWithFragments(tenant, subjects, schemaName, policyId);
+    const { rules, people, fragments = await this.fragmentsOf(tenant, people) } = found;
+    return this.mergeAll(tenant, people, fragments, schemaName, rules);
   }
 
   /** As {@link profiles}, of people already found and their fragments already read. */
@@ -103,9 +104,6 @@ export class LookupService {
     return new Set(silent.filter((xid) => !withEvents.has(xid)));
   }
 }
-
-/** Fragments by the XID they are stored under. */
-export type StoredFragments = ReadonlyMap<string, readonly StoredFragment[]>;
 
 function isPerson(one: Person | ProblemError): one is Person {
   return !(one instanceof ProblemError);

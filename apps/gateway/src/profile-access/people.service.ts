@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Identity, Tenant } from '@tessera/contracts';
 import { xidsInScope, type IdentityGraphType, type MergePolicy, type MergeRules } from '@tessera/domain';
 import { problem, type ProblemError } from '@tessera/http';
-import type { StoredIdentity } from '@tessera/stores';
+import type { LookupBeginning, StoredIdentity } from '@tessera/stores';
 import { rulesFor } from './merge-rules.js';
-import { ProfileReads } from './profile-reads.js';
+import { ProfileReads, type WithFragments } from './profile-reads.js';
 import type { Subject } from './requested-identity.js';
 
 export const LOOKUP_MAX_IDENTITIES = Symbol('identities a lookup follows');
@@ -24,6 +24,18 @@ export interface Person extends Subject {
 /** What the graph says about some identities; those it has never seen are absent. */
 export type GraphOf = ReadonlyMap<string, StoredIdentity>;
 
+interface GraphAndPolicies {
+  readonly graph: GraphOf;
+  readonly policies: readonly MergePolicy[];
+}
+
+/** People, and the rules of the policy by which they are. */
+export interface FoundPeople {
+  readonly rules: MergeRules;
+  /** For each identity, in order; a problem in place of a person that is too large for a lookup. */
+  readonly people: (Person | ProblemError)[];
+}
+
 /** Finds out who is one person with whom. */
 @Injectable()
 export class PeopleService {
@@ -36,7 +48,6 @@ export class PeopleService {
    * The person of each identity, under a policy read by the same query.
    *
    * @param policyId the default policy of the schema when undefined.
-   * @returns in place of a person that is too large for a lookup, the problem.
    * @throws ProblemError `unknown-policy`.
    */
   async find(
@@ -44,20 +55,35 @@ export class PeopleService {
     subjects: readonly Subject[],
     schemaName: string,
     policyId: string | undefined,
-  ): Promise<{ readonly rules: MergeRules; readonly people: (Person | ProblemError)[] }> {
-    const { policies, graph } = await this.graphOf(tenant, subjects);
-    const rules = rulesFor(policies, schemaName, policyId);
-    return { rules, people: subjects.map((subject) => this.personOf(subject, graph, rules.graph)) };
+  ): Promise<FoundPeople> {
+    return this.peopleBy(await this.graphOf(tenant, subjects), subjects, schemaName, policyId);
+  }
+
+  /** As {@link find}, with their fragments where the same query gives them. */
+  async findWithFragments(
+    tenant: Tenant,
+    subjects: readonly Subject[],
+    schemaName: string,
+    policyId: string | undefined,
+  ): Promise<FoundPeople & Pick<WithFragments, 'fragments'>> {
+    const { fragments, ...beginning } = await this.reads.withFragments(tenant, xidsOf(subjects));
+    const found = this.peopleBy(saidBy(beginning), subjects, schemaName, policyId);
+    return { ...found, ...(fragments && { fragments }) };
   }
 
   /** What the graph says about the identities, and the policies of the sandbox, read by the same query. */
-  async graphOf(
-    tenant: Tenant,
+  async graphOf(tenant: Tenant, subjects: readonly Subject[]): Promise<GraphAndPolicies> {
+    return saidBy(await this.reads.beginning(tenant, xidsOf(subjects)));
+  }
+
+  private peopleBy(
+    { policies, graph }: GraphAndPolicies,
     subjects: readonly Subject[],
-  ): Promise<{ readonly graph: GraphOf; readonly policies: readonly MergePolicy[] }> {
-    const xids = subjects.map(({ xid }) => xid);
-    const { identities, policies } = await this.reads.beginning(tenant, xids);
-    return { graph: new Map(identities.map((identity) => [identity._id, identity])), policies };
+    schemaName: string,
+    policyId: string | undefined,
+  ): FoundPeople {
+    const rules = rulesFor(policies, schemaName, policyId);
+    return { rules, people: subjects.map((subject) => this.personOf(subject, graph, rules.graph)) };
   }
 
   /** An identity the graph has not seen, or not yet, is a person of its own. */
@@ -76,4 +102,12 @@ export class PeopleService {
     const limit = `The person has ${count} related identities; a lookup follows ${this.maxIdentities}.`;
     return problem('too-many-identities', { detail: `${limit} Ask with a policy whose graph is none.` });
   }
+}
+
+function xidsOf(subjects: readonly Subject[]): string[] {
+  return subjects.map(({ xid }) => xid);
+}
+
+function saidBy({ identities, policies }: LookupBeginning): GraphAndPolicies {
+  return { graph: new Map(identities.map((identity) => [identity._id, identity])), policies };
 }

@@ -9,6 +9,14 @@ import {
   type StoredFragment,
 } from '@tessera/stores';
 
+/** Fragments by the XID they are stored under. */
+export type StoredFragments = ReadonlyMap<string, readonly StoredFragment[]>;
+
+/** What a lookup begins with, and the fragments of everybody in it where they were read along. */
+export interface WithFragments extends LookupBeginning {
+  readonly fragments?: StoredFragments;
+}
+
 interface OfTenant {
   readonly tenant: Tenant;
   readonly xids: readonly string[];
@@ -18,6 +26,7 @@ interface OfTenant {
 export class ProfileReads {
   private readonly policySets: JoinedReads<Tenant, readonly MergePolicy[]>;
   private readonly beginnings: JoinedReads<OfTenant, LookupBeginning>;
+  private readonly wholes: JoinedReads<OfTenant, WithFragments>;
   private readonly fragmentSets: JoinedReads<OfTenant, readonly StoredFragment[]>;
 
   constructor(policies: MergePolicyReader, lookups: LookupReader, fragments: FragmentReader) {
@@ -27,6 +36,18 @@ export class ProfileReads {
         const beginning = await lookups.find(tenant, xids);
         const identitiesOf = partOf(beginning.identities, ({ _id }) => _id);
         return (wanted) => ({ identities: identitiesOf(wanted), policies: beginning.policies });
+      }),
+    );
+    this.wholes = new JoinedReads((keys) =>
+      readByTenant(keys, async (tenant, xids) => {
+        const { identities, policies, fragments } = await lookups.findWithFragments(tenant, xids);
+        const identitiesOf = partOf(identities, ({ _id }) => _id);
+        const byXid = fragments && Map.groupBy(fragments, ({ xid }) => xid);
+        return (wanted) => {
+          const own = identitiesOf(wanted);
+          const isWhole = byXid !== undefined && own.length === new Set(wanted).size;
+          return { identities: own, policies, ...(isWhole && { fragments: byXid }) };
+        };
       }),
     );
     this.fragmentSets = new JoinedReads((keys) =>
@@ -42,6 +63,14 @@ export class ProfileReads {
   /** Those of the identities that were ever seen, and every merge policy of the sandbox. */
   beginning(tenant: Tenant, xids: readonly string[]): Promise<LookupBeginning> {
     return this.beginnings.load({ tenant, xids });
+  }
+
+  /**
+   * The same, with the fragments of everybody in it, and maybe others, where one query gives all of that: not of many, nor
+   * where one of the identities was never seen.
+   */
+  withFragments(tenant: Tenant, xids: readonly string[]): Promise<WithFragments> {
+    return this.wholes.load({ tenant, xids });
   }
 
   /** All fragments stored under the identities, of every schema, deleted ones included. */

@@ -51,7 +51,7 @@ export class FragmentReader {
 }
 
 /** Each fragment once: one that is replaced while it is read may be found as it was and as it is. */
-function newestOfEach(found: readonly StoredFragment[]): StoredFragment[] {
+export function newestOfEach(found: readonly StoredFragment[]): StoredFragment[] {
   const newest = new Map<string, StoredFragment>();
   for (const fragment of found) {
     const id = fragmentId(fragment.datasetId, fragment.xid);
