@@ -5,11 +5,11 @@ import {
   emptyObject,
   isJsonObject,
   mergePatch,
-  type PatchFailure,
   type PatchOperation,
 } from '@tessera/domain';
 import { compileSchema, escapePointer, faultsOf, problem, type ProblemError, type Sandbox } from '@tessera/http';
 import { faultsOfTags, type StoredDataset } from '@tessera/stores';
+import { patchProblem } from '../patch-problem.js';
 import { datasetAnswer } from './dataset-answer.js';
 import { datasetBodySchema, datasetSettingSchemas } from './dataset.schema.js';
 
@@ -64,13 +64,7 @@ function merged(before: JsonObject, patch: JsonObject): JsonValue {
 function patched(before: JsonObject, operations: readonly PatchOperation[]): JsonValue {
   const result = applyJsonPatch(before, operations);
   if (result.ok) return result.document;
-  throw notApplicable(result);
-}
-
-function notApplicable({ index, message, isConflict }: PatchFailure): ProblemError {
-  const detail = `Operation ${index} of the patch cannot be applied: ${message}. Nothing was changed.`;
-  const errors = [{ path: `/${index}`, message }];
-  return problem(isConflict ? 'dataset-changed' : 'patch-not-applicable', { detail, errors });
+  throw patchProblem(result, 'dataset-changed');
 }
 
 /** Fields that are not a client's to decide, or that no dataset has, and that a patch changes all the same. */

@@ -73,6 +73,10 @@ describe('the older resource of computed attributes', () => {
     });
     expect((await patch([{ op: 'remove', path: '/name' }])).status).toBe(400);
     expect((await patch([{ op: 'remove', path: '/colour' }])).status).toBe(400);
+    expect(await patch([{ op: 'test', path: '/name', value: 'another' }])).toMatchObject({
+      status: 409,
+      body: { code: 'TSR-ATT-2409', errors: [{ path: '/0' }] },
+    });
     expect((await patch({ description: 'no list' })).status).toBe(400);
   });
 

@@ -14,6 +14,7 @@ import {
   ValidQuery,
 } from '@tessera/http';
 import { longestLookbacks } from '@tessera/pql';
+import { patchProblem } from '../patch-problem.js';
 import type { AttributeSettings } from './attribute-rules.js';
 import { olderAnswer } from './computed-attribute-answer.js';
 import { olderAnswerSchema, olderBodySchema, olderListSchema, olderPatchSchema } from './computed-attribute.schema.js';
@@ -92,7 +93,7 @@ export class OlderAttributesController {
     const { name, description, expression, schema } = olderAnswer(current, requester.sandbox, this.tenantName);
     const before: JsonObject = { name, description, expression, schema };
     const patched = applyJsonPatch(before, operations);
-    if (!patched.ok) throw invalid([{ path: `/${patched.index}`, message: patched.message }]);
+    if (!patched.ok) throw patchProblem(patched, 'computed-attribute-changed');
     const after = patched.document;
     if (!isBody(after)) throw invalid(faultsOf(isBody.errors ?? []));
     await this.attributes.replace(requester, current, { ...after, description: after.description ?? '' });
@@ -109,5 +110,5 @@ export class OlderAttributesController {
 }
 
 function invalid(errors: readonly { readonly path: string; readonly message: string }[]) {
-  return problem('invalid-body', { detail: 'The patch cannot be applied, or makes no computed attribute.', errors });
+  return problem('invalid-body', { detail: 'The patch makes no computed attribute.', errors });
 }

@@ -1,19 +1,8 @@
 import type { Fault, JsonValue } from '@tessera/contracts';
-import { isJsonObject, parseSelector, parseTimestamp, SelectorError } from '@tessera/domain';
+import { isJsonObject, parseTimestamp } from '@tessera/domain';
 import { furtherCheck } from '@tessera/http';
 
 /** Checks of an export's body beyond what its schema can say (spec 07-export-jobs). */
-
-export const selectorCheck = furtherCheck('selector', (value) => {
-  if (typeof value !== 'string') return [];
-  try {
-    parseSelector(value);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SelectorError)) throw error;
-    return [{ path: '', message: error.message }];
-  }
-});
 
 export const instantCheck = furtherCheck('instant', (value) => {
   if (typeof value !== 'string' || parseTimestamp(value) !== undefined) return [];

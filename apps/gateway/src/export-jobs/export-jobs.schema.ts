@@ -1,4 +1,5 @@
-import { exportCheck, instantCheck, selectorCheck } from './export-checks.js';
+import { selectorCheck } from '../selector-check.js';
+import { exportCheck, instantCheck } from './export-checks.js';
 
 /** Shapes of exports (spec 07-export-jobs). */
 

@@ -80,6 +80,11 @@ describe('projection configurations', () => {
     });
   });
 
+  it('are told all their faults at once, of the selector too', async () => {
+    const answer = await post<Problem>({ name: '', selector: 'emails,,person', destinationId: destination.id });
+    expect(answer.body.errors?.map(({ path }) => path).sort()).toEqual(['/name', '/selector']);
+  });
+
   it.each(['addresses(type,city.country)', 'person(name(firstName,lastName),birthDate),_acme.loyalty.tier'])(
     'take the selector %s',
     async (selector) => {

@@ -1,5 +1,6 @@
 import { projectionTtl, replicationPolicies, selectorLimits } from '@tessera/domain';
 import { mergedSchemaNames } from '../merge-policies/policy.schema.js';
+import { selectorCheck } from '../selector-check.js';
 
 const text = { type: 'string', minLength: 1, maxLength: 256 };
 const version = { type: 'integer', minimum: 1 };
@@ -54,6 +55,7 @@ const configurationProperties = {
     minLength: 1,
     maxLength: selectorLimits.maxLength,
     description: 'Fields as in `emails,person(firstName,name.lastName)`',
+    ...selectorCheck,
   },
   destinationId: text,
 };

@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Tenant } from '@tessera/contracts';
 import {
   MOST_PROJECTIONS,
-  parseSelector,
-  SelectorError,
   withChangedConfiguration,
   withChangedDestination,
   withNewConfiguration,
@@ -79,13 +77,12 @@ export class ProjectionsService {
     return found;
   }
 
-  /** @throws ProblemError `invalid-body` for a selector or destination at fault, `projection-exists`, `too-many-projections`. */
+  /** @throws ProblemError `invalid-body` for a destination at fault, `projection-exists`, `too-many-projections`. */
   async createConfiguration(
     tenant: Tenant,
     schemaName: string,
     settings: ConfigurationSettings,
   ): Promise<PlacedConfiguration> {
-    checkSelector(settings.selector);
     return this.changePlaced(tenant, (set) => withNewConfiguration(set, { id: randomUUID(), schemaName }, settings));
   }
 
@@ -96,7 +93,6 @@ export class ProjectionsService {
     version: number,
     settings: ConfigurationSettings,
   ): Promise<PlacedConfiguration> {
-    checkSelector(settings.selector);
     return this.changePlaced(tenant, (set) => withChangedConfiguration(set, id, version, settings));
   }
 
@@ -141,18 +137,6 @@ function placed(
   const destination = destinations.find(({ id }) => id === configuration.destinationId);
   if (destination === undefined) throw new Error('a configuration is stored with its destination');
   return { configuration, destination };
-}
-
-function checkSelector(selector: string): void {
-  try {
-    parseSelector(selector);
-  } catch (error) {
-    if (!(error instanceof SelectorError)) throw error;
-    throw problem('invalid-body', {
-      detail: `The selector cannot be read: ${error.message}.`,
-      errors: [{ path: '/selector', message: error.message }],
-    });
-  }
 }
 
 function refusal(reason: ProjectionRefusal): ProblemError {

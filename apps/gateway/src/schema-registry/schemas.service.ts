@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Fault, JsonObject, JsonValue, Tenant } from '@tessera/contracts';
-import { applyJsonPatch, builtInDocument, isJsonObject, type PatchFailure, type PatchOperation } from '@tessera/domain';
+import { applyJsonPatch, builtInDocument, isJsonObject, type PatchOperation } from '@tessera/domain';
 import { compileSchema, faultsOf, problem, type ProblemError, type Requester, type Sandbox } from '@tessera/http';
 import { DatasetStore, SchemaStore, type CreationPlace, type StoredSchema } from '@tessera/stores';
+import { patchProblem } from '../patch-problem.js';
 import { changeRegistry } from './registry-change.js';
 import { checkChange, checkPrimary, checkSchema, classOf, dependsOn, isEnabled, lookupIn } from './registry-rules.js';
 import { schemaBodySchema } from './registry.schema.js';
@@ -86,7 +87,7 @@ export class SchemasService {
   patch({ tenant, sandbox }: Requester, id: string, operations: readonly PatchOperation[]): Promise<JsonObject> {
     return this.change(tenant, sandbox, id, (shown) => {
       const result = applyJsonPatch(shown, operations);
-      if (!result.ok) throw notApplicable(result);
+      if (!result.ok) throw patchProblem(result, 'registry-changed');
       const fixed = isJsonObject(result.document) ? changedRegistryFields(shown, result.document) : [];
       const faults = fixed.map((key) => ({ path: `/${key}`, message: 'is the registry’s to decide' }));
       return { body: result.document, faults };
@@ -169,10 +170,4 @@ function invalid(errors: readonly { readonly path: string; readonly message: str
     detail: 'The change does not make a valid schema; errors lists every fault.',
     errors,
   });
-}
-
-function notApplicable({ index, message, isConflict }: PatchFailure): ProblemError {
-  const detail = `Operation ${index} of the patch cannot be applied: ${message}. Nothing was changed.`;
-  const errors = [{ path: `/${index}`, message }];
-  return problem(isConflict ? 'registry-changed' : 'patch-not-applicable', { detail, errors });
 }

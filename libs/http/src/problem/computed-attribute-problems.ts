@@ -26,6 +26,12 @@ export const computedAttributeProblems = {
     title: 'Too many computed attributes',
     help: 'A sandbox has 100 active computed attributes at most; disable one first.',
   },
+  'computed-attribute-changed': {
+    status: 409,
+    code: 'TSR-ATT-2409',
+    title: 'Computed attribute changed meanwhile',
+    help: 'A `test` of the patch failed, as somebody else changed the computed attribute; read it again and repeat the change.',
+  },
   'computed-attribute-fixed': {
     status: 422,
     code: 'TSR-ATT-0422',
