@@ -11,7 +11,7 @@ import { TransactionSessions } from './transaction-sessions.js';
 const uri = testServers().mongodbUri;
 const name = uniqueDatabaseName();
 const [own, others] = [Database.create({ uri, name }), Database.create({ uri, name })];
-const ids = new TransactionSessions(own, { interval: 20, deadAfter: 300 });
+const ids = new TransactionSessions(own, { interval: 50, deadAfter: 2_000 });
 const tenant: Tenant = { organisation: 'ORG@TesseraOrg', sandbox: 'prod' };
 
 beforeAll(() => ensureIndexes(own));
@@ -55,12 +55,12 @@ describe('sessions of transactions', () => {
   });
 
   it('stay while their process gives signs of life, and are forgotten when it closes', async () => {
-    const alive = new TransactionSessions(others, { interval: 20, deadAfter: 300 });
+    const alive = new TransactionSessions(others, { interval: 50, deadAfter: 2_000 });
     await alive.with(() => Promise.resolve());
     alive.start();
     const before = await registered();
     expect(before.length).toBeGreaterThan(0);
-    const until = Date.now() + 600;
+    const until = Date.now() + 3_000;
     await eventually(async () => {
       await ids.beat();
       expect(Date.now()).toBeGreaterThan(until);
