@@ -15,6 +15,8 @@ import {
   EventRemover,
   EventWriter,
   FiguresMarks,
+  HiddenBatches,
+  TouchedIdentities,
   FragmentRemover,
   FragmentWriter,
   IdentitySettingsRepository,
@@ -31,6 +33,7 @@ import { composeBatches } from './batches/compose-batches.js';
 import { ReplayDeadLettersHandler } from './dead-letter-replay/replay-dead-letters.handler.js';
 import { BackfillTtlHandler } from './expiry/backfill-ttl.handler.js';
 import { IngestionMetrics } from './ingestion-metrics.js';
+import { DeletedHolders } from './records/deleted-holders.js';
 import { NamespaceCatalogue } from './records/namespaces.js';
 import { RecordConsumer } from './records/record.consumer.js';
 import { RecordHandler } from './records/record.handler.js';
@@ -64,6 +67,11 @@ export class IngestionWorkerModule {
       fragments: new FragmentWriter(database, sessions),
       events: new EventWriter(database),
       fences,
+      deletedHolders: new DeletedHolders({
+        fences,
+        hidden: new HiddenBatches(database),
+        touched: new TouchedIdentities(database),
+      }),
       fragmentRemover: new FragmentRemover(database),
       eventRemover: new EventRemover(database),
       counted: new CountedTenants(new ComputedAttributeStore(database)),

@@ -11,6 +11,8 @@ import {
   EventRemover,
   EventWriter,
   FiguresMarks,
+  HiddenBatches,
+  TouchedIdentities,
   FragmentRemover,
   FragmentWriter,
   IdentitySettingsRepository,
@@ -24,6 +26,7 @@ import {
 } from '@tessera/stores';
 import { testServers } from '@tessera/testing';
 import { IngestionMetrics } from '../ingestion-metrics.js';
+import { DeletedHolders } from '../records/deleted-holders.js';
 import { NamespaceCatalogue } from '../records/namespaces.js';
 import { RecordReader } from '../records/record-reader.js';
 import { EvidencePublisher } from '../records/evidence-publisher.js';
@@ -66,6 +69,11 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
     fragments: new FragmentWriter(database),
     events: new EventWriter(database),
     fences,
+    deletedHolders: new DeletedHolders({
+      fences,
+      hidden: new HiddenBatches(database),
+      touched: new TouchedIdentities(database),
+    }),
     fragmentRemover: new FragmentRemover(database),
     eventRemover: new EventRemover(database),
     counted: new CountedTenants(new ComputedAttributeStore(database)),

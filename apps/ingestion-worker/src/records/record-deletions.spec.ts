@@ -3,6 +3,7 @@ import { xidOf } from '@tessera/domain';
 import {
   DeletionFences,
   FenceSetter,
+  HiddenBatches,
   Ledger,
   type EventDocument,
   type FenceStanding,
@@ -129,6 +130,72 @@ describe('records of what was deleted', () => {
     expect(upserted).not.toHaveProperty('vip');
     expect(await eventsOf(events)).toHaveLength(1);
     expect(await counts(events)).toMatchObject({ stored: 2, duplicate: 0 });
+  });
+
+  describe('do not keep their ids from events that are accepted later, as long as they are not removed,', () => {
+    const ofBatch = (datasetId: string, batchId: string, email: string, id: string) => {
+      const headers = Object.fromEntries(
+        message(datasetId, event(email, id))
+          .headers()
+          .map(({ name, value }) => [name, value]),
+      );
+      return message(datasetId, event(email, id), { headers: { ...headers, 'batch-id': batchId } });
+    };
+    const touchedBy = async (deletionId: string) =>
+      (await database.collection<{ xid: string }>('deletion_touched').find({ deletionId }).toArray()).map(
+        (one) => one.xid,
+      );
+
+    it('with their batch, and the deletion still looks at whom they were about', async () => {
+      const id = await dataset(EVENT);
+      await handler.handle([ofBatch(id, 'G1', 'gus', 'e1'), ofBatch(id, 'G2', 'gus', 'e2')]);
+      const deletion = await remove({ kind: 'batch', batchId: 'G1' });
+      const later = [ofBatch(id, 'G3', 'hal', 'e1'), message(id, event('hal', 'e2'))];
+      await handler.handle(later);
+      const stored = (await eventsOf(id)).map(({ eventId, batchId, xids }) => [eventId, batchId, xids]);
+      expect(stored.sort()).toEqual([
+        ['e1', 'G3', [xid('hal')]],
+        ['e2', 'G2', [xid('gus')]],
+      ]);
+      expect(await touchedBy(deletion)).toEqual([xid('gus')]);
+      expect(await counts(id)).toMatchObject({ stored: 3, duplicate: 1 });
+      // The same messages once more, as after a crash, are the same events.
+      await handler.handle(later);
+      expect((await eventsOf(id)).map(({ eventId, batchId }) => [eventId, batchId]).sort()).toEqual([
+        ['e1', 'G3'],
+        ['e2', 'G2'],
+      ]);
+      expect(await counts(id)).toMatchObject({ stored: 3, duplicate: 1 });
+    });
+
+    it('with a person, when they are of another one now', async () => {
+      const id = await dataset(EVENT);
+      await handler.handle([message(id, event('ida', 'e1'))]);
+      const deletion = await remove({ kind: 'person', xid: xid('ida') });
+      await handler.handle([message(id, event('jon', 'e1'))]);
+      expect((await eventsOf(id)).map(({ xids }) => xids)).toEqual([[xid('jon')]]);
+      expect(await touchedBy(deletion)).toEqual([xid('ida')]);
+    });
+
+    it('with a batch that was taken back, whose events nobody sees any more', async () => {
+      const id = await dataset(EVENT);
+      await handler.handle([ofBatch(id, 'K1', 'kim', 'e1')]);
+      const hidden = new HiddenBatches(database);
+      await hidden.change(tenant, { hide: ['K1'] });
+      await handler.handle([message(id, event('kim', 'e1'))]);
+      expect((await eventsOf(id)).map(({ batchId }) => batchId)).toEqual([undefined]);
+      await hidden.change(tenant, { show: ['K1'] });
+    });
+
+    it('but do where their deletion was given up, or ended', async () => {
+      const id = await dataset(EVENT);
+      await handler.handle([ofBatch(id, 'L1', 'leo', 'e1')]);
+      const deletion = await remove({ kind: 'batch', batchId: 'L1' });
+      await fences.close(tenant, deletion);
+      await handler.handle([message(id, event('leo', 'e1'))]);
+      expect((await eventsOf(id)).map(({ batchId }) => batchId)).toEqual(['L1']);
+      expect(await counts(id)).toMatchObject({ stored: 1, duplicate: 1 });
+    });
   });
 
   it.each([

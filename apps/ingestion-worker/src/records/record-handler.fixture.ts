@@ -23,6 +23,8 @@ import {
   EventRemover,
   EventWriter,
   FiguresMarks,
+  HiddenBatches,
+  TouchedIdentities,
   FragmentRemover,
   FragmentWriter,
   IdentitySettingsRepository,
@@ -48,6 +50,7 @@ import { RecordHandler } from './record.handler.js';
 import { RecordReader } from './record-reader.js';
 import { RejectedTenants } from './rejected-tenants.js';
 import { EvidencePublisher } from './evidence-publisher.js';
+import { DeletedHolders } from './deleted-holders.js';
 import { RecordWriter } from './record-writer.js';
 
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
@@ -144,6 +147,11 @@ export function handlerBench() {
         fragments: new FragmentWriter(database),
         events: new EventWriter(database),
         fences,
+        deletedHolders: new DeletedHolders({
+          fences,
+          hidden: new HiddenBatches(database),
+          touched: new TouchedIdentities(database),
+        }),
         fragmentRemover: new FragmentRemover(database),
         eventRemover: new EventRemover(database),
         counted: new CountedTenants(new ComputedAttributeStore(database)),

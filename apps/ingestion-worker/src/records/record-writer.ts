@@ -16,6 +16,7 @@ import {
 } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { Arrival } from './arrival.js';
+import type { DeletedHolders } from './deleted-holders.js';
 import type { EvidencePublisher } from './evidence-publisher.js';
 import { fence } from './fencing.js';
 import { eventOutcomes, fragmentOutcomes, planWrites } from './plan.js';
@@ -26,6 +27,7 @@ export interface RecordWriterParts {
   readonly fragments: FragmentWriter;
   readonly events: EventWriter;
   readonly fences: DeletionFences;
+  readonly deletedHolders: DeletedHolders;
   readonly fragmentRemover: FragmentRemover;
   readonly eventRemover: EventRemover;
   readonly counted: CountedTenants;
@@ -77,7 +79,11 @@ export class RecordWriter {
         events.apply(
           tenant,
           plan.events.map(({ write }) => write),
-          ({ datasetId }, positions) => places.push(...positions.map((position) => ({ datasetId, ...position }))),
+          {
+            displaced: ({ datasetId }, positions) =>
+              places.push(...positions.map((position) => ({ datasetId, ...position }))),
+            deletedAmong: (holders) => this.parts.deletedHolders.among(tenant, holders),
+          },
         ),
       ]),
     );

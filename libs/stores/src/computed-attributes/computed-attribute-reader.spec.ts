@@ -174,8 +174,8 @@ class World {
           body: body(time, n, s),
         };
         const positions = [write];
-        await this.writer.apply(tenant, [write], (_, displaced) => {
-          positions.push(...displaced.map((position) => ({ ...write, ...position })));
+        await this.writer.apply(tenant, [write], {
+          displaced: (_, displaced) => positions.push(...displaced.map((position) => ({ ...write, ...position }))),
         });
         this.pending.push(...(await marks.mark(tenant, positions.map(figuresMarkOf))));
         return;

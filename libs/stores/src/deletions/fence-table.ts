@@ -8,7 +8,8 @@ export interface Fenceable {
 
 interface Fence {
   readonly at: number;
-  readonly isOpen: boolean;
+  /** Ids of the deletions that still remove what is before it. */
+  readonly open: readonly string[];
 }
 
 /** The fences of one sandbox that concern some records, as of one moment. Of what has none, `-Infinity` is the time. */
@@ -22,9 +23,7 @@ export class FenceTable {
     readonly version: number,
     documents: readonly Pick<DeletionFenceDocument, 'kind' | 'key' | 'at' | 'open'>[],
   ) {
-    this.fences = new Map(
-      documents.map(({ kind, key, at, open }) => [`${kind}/${key}`, { at, isOpen: open.length > 0 }]),
-    );
+    this.fences = new Map(documents.map(({ kind, key, at, open }) => [`${kind}/${key}`, { at, open }]));
   }
 
   get isEmpty(): boolean {
@@ -49,9 +48,18 @@ export class FenceTable {
   }
 
   /** Whether what is before one of those fences may still be stored. */
-  isOpen({ datasetId, batchId = '' }: Fenceable, xids: readonly string[]): boolean {
+  isOpen(source: Fenceable, xids: readonly string[]): boolean {
+    return this.concerning(source, xids).some(({ open }) => open.length > 0);
+  }
+
+  /** Ids of the deletions that are still to remove what is of these and was accepted at a moment (epoch ms). */
+  removing(source: Fenceable, xids: readonly string[], acceptedAt: number): readonly string[] {
+    return this.concerning(source, xids).flatMap(({ at, open }) => (at >= acceptedAt ? open : []));
+  }
+
+  private concerning({ datasetId, batchId = '' }: Fenceable, xids: readonly string[]): Fence[] {
     const keys = ['sandbox/', `dataset/${datasetId}`, `batch/${batchId}`, ...xids.map((xid) => `person/${xid}`)];
-    return keys.some((key) => this.fences.get(key)?.isOpen === true);
+    return keys.flatMap((key) => this.fences.get(key) ?? []);
   }
 
   private at(kind: DeletionFenceDocument['kind'], key: string): number {

@@ -7,6 +7,21 @@ import { stagedEventId, storedEventId, type EventDocument, type EventPosition } 
 /** An event to be stored. */
 export type EventWrite = Omit<EventDocument, '_id' | 'tenant'>;
 
+/** An event that has the `_id` of another one which is to be stored. */
+export type EventHolder = Omit<EventDocument, 'tenant' | 'eventId' | 'expireAt' | 'body'>;
+
+export interface EventWriteOptions {
+  /** Told where events stood that gave way to others, also when it is done again. */
+  readonly displaced?: (dataset: { readonly datasetId: string }, positions: readonly EventPosition[]) => void;
+  /** Which of some events, each accepted before another one with its `_id`, are deleted and only not removed yet. */
+  readonly deletedAmong?: (holders: readonly EventHolder[]) => Promise<ReadonlySet<EventHolder>>;
+}
+
+const holderProjection = {
+  ...{ datasetId: 1, batchId: 1, staged: 1, xids: 1, time: 1, acceptedAt: 1 },
+  ...{ order: 1, takenBy: 1, displaced: 1 },
+};
+
 /**
  * Stores events. Of several with one `_id` in a dataset the first accepted stays, in whatever order they are written, so
  * writes may be repeated and may come from several workers at once.
@@ -23,13 +38,8 @@ export class EventWriter {
    *
    * @returns for each event which acceptance (its `order`) took the `_id`: that one was stored, every other is a
    * duplicate. It stays the same for ever, so what is counted by it is counted the same when it is done again.
-   * @param displaced told where events stood that gave way to earlier accepted ones, also when it is done again.
    */
-  async apply(
-    tenant: Tenant,
-    writes: readonly EventWrite[],
-    displaced: (dataset: { readonly datasetId: string }, positions: readonly EventPosition[]) => void = () => undefined,
-  ): Promise<string[]> {
+  async apply(tenant: Tenant, writes: readonly EventWrite[], options: EventWriteOptions = {}): Promise<string[]> {
     const taken = new Map(writes.map((write) => [idOf(write), write.order]));
     const documents = writes.map((write) => toDocument(tenant, write));
     await inRounds(documents, async (pending) => {
@@ -41,14 +51,14 @@ export class EventWriter {
         tenant,
         refused.map((index) => pending[index] as EventDocument),
         taken,
-        displaced,
+        options,
       );
     });
     return writes.map((write) => taken.get(idOf(write)) ?? write.order);
   }
 
   /**
-   * Notes who took the ids of refused events, and lets the first accepted of two stay.
+   * Notes who took the ids of refused events, and lets the first accepted of two stay, unless it is deleted.
    *
    * @returns those whose holder has been deleted meanwhile.
    */
@@ -56,30 +66,45 @@ export class EventWriter {
     tenant: Tenant,
     refused: readonly EventDocument[],
     taken: Map<string, string>,
-    displaced: (dataset: EventDocument, positions: readonly EventPosition[]) => void,
+    { displaced = () => undefined, deletedAmong }: EventWriteOptions,
   ): Promise<EventDocument[]> {
     if (refused.length === 0) return [];
-    const stored = await available(
-      this.events
-        .find(
-          { tenant: tenantKey(tenant), _id: { $in: refused.map(({ _id }) => _id) } },
-          { projection: { order: 1, takenBy: 1, xids: 1, time: 1, displaced: 1 }, hint: BY_ID },
-        )
-        .toArray(),
-    );
-    const holders = new Map(stored.map((holder) => [holder._id, holder]));
-    for (const { _id, order, takenBy = order } of stored) taken.set(_id, takenBy);
-    const earlier = refused.filter(({ _id, order }) => order < (holders.get(_id)?.order ?? ''));
+    const holders = await this.holdersOf(tenant, refused);
+    const holderOf = ({ _id }: EventDocument) => holders.get(_id);
+    const later = refused.filter((document) => document.order > (holderOf(document)?.order ?? document.order));
+    const deleted = await deletedAmong?.(later.flatMap((document) => holderOf(document) ?? []));
+    for (const { _id, order, takenBy = order } of holders.values()) taken.set(_id, takenBy);
+    const earlier = refused.filter((document) => document.order < (holderOf(document)?.order ?? ''));
     // The guard finds nothing when yet an earlier one came in meanwhile, which then rightly stays.
     if (earlier.length > 0)
       await available(this.events.bulkWrite(earlier.map(replaceLaterAccepted), { ordered: false }));
+    if (deleted !== undefined && deleted.size > 0) await this.remove(tenant, [...deleted]);
+    const isFree = (holder: EventHolder | undefined) => holder === undefined || deleted?.has(holder) === true;
     for (const document of refused) {
-      const holder = holders.get(document._id);
-      const givesWay = earlier.includes(document) && holder ? [{ xids: holder.xids, time: holder.time }] : [];
-      const positions = [...givesWay, ...(holder?.displaced ?? [])];
+      const holder = holderOf(document);
+      if (holder === undefined) continue;
+      const { xids, time, displaced: before = [] } = holder;
+      const givesWay = isFree(holder) || earlier.includes(document);
+      const positions = [...(givesWay ? [{ xids, time }] : []), ...before];
       if (positions.length > 0) displaced(document, positions);
     }
-    return refused.filter(({ _id }) => !holders.has(_id));
+    const free = refused.filter((document) => isFree(holderOf(document)));
+    for (const { _id, order } of free) taken.set(_id, order);
+    return free;
+  }
+
+  private async holdersOf(tenant: Tenant, documents: readonly EventDocument[]): Promise<Map<string, EventHolder>> {
+    const filter = { tenant: tenantKey(tenant), _id: { $in: documents.map(({ _id }) => _id) } };
+    const found = this.events.find<EventHolder>(filter, { projection: holderProjection, hint: BY_ID });
+    return new Map((await available(found.toArray())).map((holder) => [holder._id, holder]));
+  }
+
+  /** Removes events just as they were read: what has taken the place of one meanwhile stays. */
+  private async remove(tenant: Tenant, holders: readonly EventHolder[]): Promise<void> {
+    const operations = holders.map(({ _id, order }) => {
+      return { deleteOne: { filter: { _id, tenant: tenantKey(tenant), order }, hint: BY_ID } };
+    });
+    await available(this.events.bulkWrite(operations, { ordered: false }));
   }
 }
 

@@ -1,0 +1,48 @@
+import type { Tenant } from '@tessera/contracts';
+import type { DeletionFences, EventHolder, HiddenBatches, TouchedIdentities } from '@tessera/stores';
+
+export interface DeletedHoldersParts {
+  readonly fences: DeletionFences;
+  readonly hidden: Pick<HiddenBatches, 'read'>;
+  readonly touched: Pick<TouchedIdentities, 'add'>;
+}
+
+/**
+ * Tells which events are deleted and only not removed yet: of a batch, a dataset or a person whose deletion is under way, or
+ * of a batch that was taken back or replaced. They must not keep their `_id` from an event that was accepted afterwards,
+ * which would count as a duplicate of what nobody sees any more (ADR 50).
+ */
+export class DeletedHolders {
+  constructor(private readonly parts: DeletedHoldersParts) {}
+
+  /**
+   * @returns those that may be removed: whom they are about is noted for the deletions that will not meet them any more.
+   * @throws UnavailableError
+   */
+  async among(tenant: Tenant, holders: readonly EventHolder[]): Promise<ReadonlySet<EventHolder>> {
+    const deleted = new Set<EventHolder>();
+    if (holders.length === 0) return deleted;
+    const { fences, hidden, touched } = this.parts;
+    const [table, hiddenIds] = await Promise.all([
+      fences.read(tenant, {
+        datasetIds: new Set(holders.map(({ datasetId }) => datasetId)),
+        batchIds: new Set(holders.flatMap(({ batchId }) => batchId ?? [])),
+        xids: new Set(holders.flatMap(({ xids }) => xids)),
+      }),
+      hidden.read(tenant),
+    ]);
+    const hiddenBatches = new Set(hiddenIds);
+    const concerned = new Map<string, Set<string>>();
+    for (const holder of holders) {
+      const { batchId, staged, xids, acceptedAt } = holder;
+      const deletions = table.removing(holder, xids, acceptedAt);
+      // A staged event is of a batch that is not seen yet, not of one that is not seen any more.
+      const isTakenBack = batchId !== undefined && staged === undefined && hiddenBatches.has(batchId);
+      if (deletions.length === 0 && !isTakenBack) continue;
+      deleted.add(holder);
+      for (const id of deletions) concerned.set(id, new Set([...(concerned.get(id) ?? []), ...xids]));
+    }
+    for (const [id, xids] of concerned) await touched.add(tenant, id, xids);
+    return deleted;
+  }
+}
