@@ -234,6 +234,8 @@ describe('what operators look at', () => {
         ],
         ['/api/redis/stats', { status: 403, code: 'TSR-AUT-3403' }],
         ['/static/nope.js', { status: 404, code: 'TSR-GEN-0404' }],
+        ['/static/a%00b', { status: 404, code: 'TSR-GEN-0404' }],
+        ['/static/%2e%2e/%2e%2e/package.json', { status: 404, code: 'TSR-GEN-0404' }],
         ['/api/nope', { status: 404, code: 'TSR-GEN-0404' }],
       ] as const;
       for (const [url, problem] of refused) {

@@ -6,6 +6,8 @@ import { problem, ProblemError } from './problem-error.js';
 /** Seconds after which a client should try a dependency that is down again. */
 const RETRY_AFTER_SECONDS = 1;
 
+const UNREADABLE = 'The request cannot be read.';
+
 /** Fastify's own errors (its `lib/errors.js`) that are the client's doing, and what we answer. */
 const fastifyProblems: Readonly<Record<string, readonly [ProblemSlug, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body-too-large', 'The body is larger than this operation takes.'],
@@ -29,6 +31,9 @@ export function problemOf(error: unknown): ProblemError {
   const slugAndDetail = fastifyProblems[codeOf(error)];
   if (slugAndDetail !== undefined) return problem(slugAndDetail[0], { detail: slugAndDetail[1], cause: error });
   if (error instanceof UnavailableError) return unavailable(error);
+  const status = statusOf(error);
+  if (status === 403 || status === 404) return noSuchRoute(error);
+  if (status >= 400 && status < 500) return problem('malformed-request', { detail: UNREADABLE, cause: error });
   return problem('internal-error', {
     detail: 'The platform failed on this request. The fault is logged under the request id; please report that id.',
     cause: error,
@@ -49,7 +54,7 @@ function problemOfHttpException(error: HttpException): ProblemError {
   if (slugAndDetail !== undefined) return problem(slugAndDetail[0], { detail: slugAndDetail[1], cause: error });
   switch (error.getStatus()) {
     case 404:
-      return problem('no-such-route', { detail: 'No operation answers this method and path; /docs lists them all.' });
+      return noSuchRoute();
     case 413:
       return problem('body-too-large', { detail: 'The body is larger than this operation takes.', cause: error });
     case 415:
@@ -59,9 +64,19 @@ function problemOfHttpException(error: HttpException): ProblemError {
       });
     default:
       return error.getStatus() < 500
-        ? problem('malformed-request', { detail: 'The request cannot be read.', cause: error })
+        ? problem('malformed-request', { detail: UNREADABLE, cause: error })
         : problem('internal-error', { detail: 'The platform failed on this request.', cause: error });
   }
+}
+
+function noSuchRoute(cause?: unknown): ProblemError {
+  const detail = 'No operation answers this method and path; /docs lists them all.';
+  return problem('no-such-route', { detail, ...(cause !== undefined && { cause }) });
+}
+
+/** What a plugin of the server says of an error of its own; 0 where it does not say. */
+function statusOf(error: unknown): number {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 0;
 }
 
 function codeOf(error: unknown): string {
