@@ -55,7 +55,9 @@ export class JobExecution {
       if (!job || !handler) return SETTLED;
       const turn = await this.turn(job, handler, part, stop);
       if ('again' in turn) return { kind: 'later', delay: turn.again, failures: 0 };
-      if (part === undefined) await this.end(job, { ...turn, status: 'SUCCESS' });
+      if (part !== undefined) return SETTLED;
+      if (turn.isRecorded) this.options.metrics.ended(job, 'SUCCESS');
+      else await this.end(job, { ...turn, status: 'SUCCESS' });
       return SETTLED;
     } catch (error) {
       if (error instanceof JobCancelledError) return SETTLED;

@@ -41,6 +41,8 @@ export interface JobContext {
 /** A job that is done, and what its record keeps of what it was to do: all of it unless given. */
 export interface JobDone extends Pick<JobEnd, 'metrics' | 'properties'> {
   readonly done: true;
+  /** The handler has recorded the end itself, in one step with what came of the job. */
+  readonly isRecorded?: true;
 }
 
 /** How a turn of a job ended: it is done, or is to be continued in some milliseconds (without counting as a failure). */

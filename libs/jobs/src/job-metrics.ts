@@ -11,7 +11,8 @@ export class JobMetrics {
   private readonly jobSeconds: Histogram<'type' | 'status'>;
   private readonly stalled: Counter<'queue'>;
 
-  constructor(metrics: Metrics) {
+  /** @param queue whose jobs of these types there will be; alerts look at how their counts grow, which begin with 0. */
+  constructor(metrics: Metrics, queue: string, types: readonly JobType[]) {
     this.turnSeconds = metrics.histogram({
       name: 'tessera_job_turn_seconds',
       help: 'Time of one turn of a job, or one try at a part: settled, later, handed-back.',
@@ -29,6 +30,8 @@ export class JobMetrics {
       help: 'Times a job or part was taken over from a worker that gave no sign of life.',
       labels: ['queue'],
     });
+    this.stalled.inc({ queue }, 0);
+    for (const type of types) this.jobSeconds.zero({ type, status: 'FAILED' });
   }
 
   /** Times one turn of a job, or one try at a part. */

@@ -37,7 +37,7 @@ const commands = new JobCommands(store, producer);
 const queueOptions = { redisUrl: servers.redisUrl, redisPrefix: prefix, queue: 'jobs', logger };
 const queue = new JobQueue(queueOptions);
 const metrics = new Metrics('test');
-const jobMetrics = new JobMetrics(metrics);
+const jobMetrics = new JobMetrics(metrics, 'jobs', ['INGEST_BATCH']);
 const runners: JobRunner[] = [];
 let jobs = 0;
 

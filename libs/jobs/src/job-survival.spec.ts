@@ -38,7 +38,7 @@ const commands = new JobCommands(store, producer);
 const queueOptions = { redisUrl: servers.redisUrl, redisPrefix: prefix, queue: 'jobs', logger };
 const queue = new JobQueue(queueOptions);
 const metrics = new Metrics('test');
-const jobMetrics = new JobMetrics(metrics);
+const jobMetrics = new JobMetrics(metrics, 'jobs', ['INGEST_BATCH']);
 const runners: JobRunner[] = [];
 const doors: Door[] = [];
 let jobs = 0;
@@ -160,6 +160,25 @@ it('takes a job over from a worker that gives no sign of life, and ends it once'
   expect(text).toMatch(/tessera_job_turn_seconds_count\{[^}]*type="INGEST_BATCH",kind="part",outcome="settled"/);
   await door.open();
 }, 60_000);
+
+it('counts a job whose handler has recorded its end, and has a count of failures before the first', async () => {
+  const endings = async (status: string) => {
+    const { text } = await metrics.exposition();
+    const [, count] = new RegExp(`tessera_job_seconds_count{[^}]*status="${status}"[^}]*} (\\d+)`).exec(text) ?? [];
+    return count === undefined ? undefined : Number(count);
+  };
+  expect(await endings('FAILED')).toBeDefined();
+  const before = (await endings('SUCCESS')) ?? 0;
+  const { id } = await added();
+  runner({
+    run: async () => {
+      await store.finish(tenant, id, { status: 'SUCCESS' });
+      return { done: true, isRecorded: true };
+    },
+  });
+  await allSucceeded([id]);
+  await eventually(async () => expect(await endings('SUCCESS')).toBe(before + 1));
+});
 
 it('keeps what a turn counts after it was told to stop, and goes on counting from there', async () => {
   const { id } = await added();

@@ -57,7 +57,7 @@ export class JobWorker {
       jobQueue: this.queue,
       types,
       handlers,
-      metrics: new JobMetrics(options.metrics),
+      metrics: new JobMetrics(options.metrics, name, types),
     });
     this.sweeper = new JobSweeper({
       store,

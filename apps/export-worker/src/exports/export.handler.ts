@@ -59,9 +59,12 @@ export class ExportHandler implements JobHandler {
     if (plan.round > 1) await this.removeOthers(job, new Set(publication.files.map(({ key }) => key)));
     const published = await publisher.publish(job.tenant, publication);
     if (published === 'outdated') return { again: 0 };
-    if (published === 'published') this.parts.metrics.exported(job.createdAt);
+    if (published === 'published') {
+      this.parts.metrics.exported(job.createdAt);
+      return { done: true, isRecorded: true };
+    }
     // Somebody called it off just now, which this notices, or an earlier try came through.
-    else await context.progress({ progress: 99 });
+    await context.progress({ progress: 99 });
     return { done: true };
   }
 
