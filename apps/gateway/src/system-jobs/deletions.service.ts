@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Identity, Tenant } from '@tessera/contracts';
 import { problem, ProblemError, type Requester } from '@tessera/http';
 import type { JobCommands } from '@tessera/jobs';
-import type { BatchReader, DatasetStore, DeletionAcceptance, DeletionSubject, Job } from '@tessera/stores';
+import type {
+  BatchReader,
+  DatasetStore,
+  DeletionAcceptance,
+  DeletionFences,
+  DeletionSubject,
+  Job,
+} from '@tessera/stores';
 import { PeopleService } from '../profile-access/people.service.js';
 import type { Subject } from '../profile-access/requested-identity.js';
 import { conflicting, type DeletionRequest } from './deletion-request.js';
@@ -12,6 +19,7 @@ export const DELETION_PARTS = Symbol('parts of deletions');
 export interface DeletionParts {
   readonly acceptance: DeletionAcceptance;
   readonly datasets: Pick<DatasetStore, 'find'>;
+  readonly fences: Pick<DeletionFences, 'read'>;
   readonly batches: Pick<BatchReader, 'find'>;
   readonly commands: JobCommands;
 }
@@ -25,16 +33,17 @@ export class DeletionsService {
   ) {}
 
   /**
-   * Accepts the deletion of a dataset's data, or of one batch of events.
+   * Accepts the deletion of a dataset's data, or of one batch of events. That of a dataset which was removed may be asked
+   * for again: the one that went with it may have failed.
    *
    * @throws ProblemError `unknown-dataset`, `unknown-batch`, `batch-of-records`, `invalid-body`, `deletion-running`.
    */
   async request(requester: Requester, { datasetId, batchId }: DeletionRequest): Promise<Job> {
     const { tenant } = requester;
-    if (datasetId !== undefined) await this.checkDataset(tenant, datasetId);
+    const isRemoved = datasetId !== undefined && (await this.isRemoved(tenant, datasetId));
     const subject: DeletionSubject =
       batchId === undefined
-        ? { kind: 'dataset', datasetId: datasetId ?? '', isRemoved: false }
+        ? { kind: 'dataset', datasetId: datasetId ?? '', isRemoved }
         : await this.batchOf(tenant, batchId, datasetId);
     return this.accept(requester, subject, true);
   }
@@ -74,8 +83,11 @@ export class DeletionsService {
     return accepted.job;
   }
 
-  private async checkDataset(tenant: Tenant, id: string): Promise<void> {
-    if (await this.parts.datasets.find(tenant, id)) return;
+  /** @throws ProblemError `unknown-dataset` for one that is neither there nor was ever deleted. */
+  private async isRemoved(tenant: Tenant, id: string): Promise<boolean> {
+    if (await this.parts.datasets.find(tenant, id)) return false;
+    const table = await this.parts.fences.read(tenant, { datasetIds: [id], batchIds: [], xids: [] });
+    if (table.hasDataset(id)) return true;
     throw problem('unknown-dataset', { detail: `The sandbox has no dataset ${id.slice(0, 256)}.` });
   }
 

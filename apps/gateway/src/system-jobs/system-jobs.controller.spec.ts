@@ -200,6 +200,24 @@ describe('system jobs', () => {
     expect(noted[0]?.at).toBeGreaterThanOrEqual(before);
   });
 
+  it('of a dataset that was removed are not taken back, and may be asked for again once they have ended', async () => {
+    const id = await bench.dataset(tenant);
+    const job = await bench.datasets.delete(tenant, id, { requestedBy: 'c', requestId: 'r' });
+    const path = `/${job?.id}`;
+    expect(await bench.call(tenant, path, { method: 'DELETE' })).toMatchObject({
+      status: 409,
+      body: { code: 'TSR-DEL-1409' },
+    });
+    expect((await bench.call(tenant, path)).status).toBe(200);
+    await bench.jobs.finish(tenant, job?.id ?? '', { status: 'FAILED', error: 'something was left' });
+    const again = await post({ dataSetId: id });
+    expect(again.status).toBe(200);
+    expect((await post({ dataSetId: id })).status).toBe(422);
+    expect((await bench.jobs.find(tenant, String(again.body['id'])))?.properties).toMatchObject({ isRemoved: true });
+    expect((await bench.call(tenant, path, { method: 'DELETE' })).status).toBe(200);
+    expect((await post({ dataSetId: 'e'.repeat(24) })).status).toBe(404);
+  });
+
   it('of batches that are taken back let be seen what is left', async () => {
     const datasetId = await bench.dataset(tenant, 'time-series');
     const batchId = await bench.batch(tenant, datasetId, 'time-series');

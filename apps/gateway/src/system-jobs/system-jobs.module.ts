@@ -6,6 +6,7 @@ import {
   BatchStore,
   DatasetStore,
   DeletionAcceptance,
+  DeletionFences,
   DeletionReceipts,
   FenceSetter,
   JobStore,
@@ -40,6 +41,7 @@ export class SystemJobsModule {
     const deletions: DeletionParts = {
       acceptance: new DeletionAcceptance(database),
       datasets: new DatasetStore(database),
+      fences: new DeletionFences(database),
       batches: new BatchStore(database),
       commands,
     };

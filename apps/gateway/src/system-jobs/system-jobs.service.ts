@@ -58,7 +58,7 @@ export class SystemJobsService {
    * stand: what was discarded because of them cannot be had back either. Whom it took something from is noted for its worker,
    * which sees to it that whatever is derived from them follows. Of a batch, what is left is seen again.
    *
-   * @throws ProblemError `unknown-job`, `sandbox-deletion-running`.
+   * @throws ProblemError `unknown-job`, `sandbox-deletion-running`, `dataset-deletion-running`.
    */
   async remove({ tenant, clientId, requestId }: Requester, id: string): Promise<void> {
     const known = await this.get(tenant, id);
@@ -68,7 +68,15 @@ export class SystemJobsService {
     }
     const { jobs, receipts, audit, fences, abandoned, batches } = this.parts;
     const isWithdrawn = deletionTypes.includes(type) && !isFinal(status);
-    if (isWithdrawn) await abandoned.note(deletionOf(known), Date.now());
+    if (isWithdrawn) {
+      const withdrawn = deletionOf(known);
+      if (withdrawn.subject.kind === 'dataset' && withdrawn.subject.isRemoved) {
+        throw problem('dataset-deletion-running', {
+          detail: `The job ${id} removes what is left of a removed dataset.`,
+        });
+      }
+      await abandoned.note(withdrawn, Date.now());
+    }
     const job = await jobs.remove(tenant, id, systemJobTypes);
     if (!job) throw unknownJob(id);
     if (!deletionTypes.includes(type)) return;

@@ -20,6 +20,12 @@ export const deletionProblems = {
     title: 'No receipt',
     help: 'Deletions have a receipt once they have ended; other jobs have none.',
   },
+  'dataset-deletion-running': {
+    status: 409,
+    code: 'TSR-DEL-1409',
+    title: 'The deletion of a removed dataset cannot be stopped',
+    help: 'The dataset is gone already, and nobody could delete what would be left of it; wait until its data is gone, then remove the request.',
+  },
   'sandbox-deletion-running': {
     status: 409,
     code: 'TSR-DEL-0409',

@@ -37,6 +37,11 @@ export class FenceTable {
     return Math.max(...times);
   }
 
+  /** Whether the data of this dataset was ever deleted, with it or alone. */
+  hasDataset(id: string): boolean {
+    return this.fences.has(`dataset/${id}`);
+  }
+
   /** Up to when (epoch ms) everything of this identity is gone. */
   ofPerson(xid: string): number {
     return this.at('person', xid);
