@@ -145,7 +145,7 @@ class RunningPlatform implements Platform {
       environment: this.environment(),
       logFolder: this.logFolder,
       guard: this.guard,
-      readyTimeout: this.options.readyTimeout ?? 60_000,
+      readyTimeout: this.options.readyTimeout ?? 120_000,
       onUnexpectedExit: (which, status) => {
         this.unexpectedExits.push(`${which.name} ${describeExit(status)}`);
         this.options.onUnexpectedExit?.(which, status);
