@@ -48,7 +48,7 @@ export class LookupService {
   }
 
   /**
-   * The merged profiles of many identities, with one query for one of them, and one per store however many there are.
+   * The merged profiles of many identities, with one query for few of them, and one per store however many there are.
    *
    * @returns for each identity its profile or its problem, as {@link profile} would throw it.
    * @throws ProblemError `unknown-policy`.

@@ -20,8 +20,6 @@ export class DeletedHolders {
    * @throws UnavailableError
    */
   async among(tenant: Tenant, holders: readonly EventHolder[]): Promise<ReadonlySet<EventHolder>> {
-    const deleted = new Set<EventHolder>();
-    if (holders.length === 0) return deleted;
     const { fences, hidden, touched } = this.parts;
     const [table, hiddenIds] = await Promise.all([
       fences.read(tenant, {
@@ -32,6 +30,7 @@ export class DeletedHolders {
       hidden.read(tenant),
     ]);
     const hiddenBatches = new Set(hiddenIds);
+    const deleted = new Set<EventHolder>();
     const concerned = new Map<string, Set<string>>();
     for (const holder of holders) {
       const { batchId, staged, xids, acceptedAt } = holder;

@@ -66,31 +66,45 @@ export class EventWriter {
     tenant: Tenant,
     refused: readonly EventDocument[],
     taken: Map<string, string>,
-    { displaced = () => undefined, deletedAmong }: EventWriteOptions,
+    options: EventWriteOptions,
   ): Promise<EventDocument[]> {
     if (refused.length === 0) return [];
     const holders = await this.holdersOf(tenant, refused);
-    const holderOf = ({ _id }: EventDocument) => holders.get(_id);
-    const later = refused.filter((document) => document.order > (holderOf(document)?.order ?? document.order));
-    const deleted = await deletedAmong?.(later.flatMap((document) => holderOf(document) ?? []));
+    await this.releaseDeleted(tenant, refused, holders, options);
     for (const { _id, order, takenBy = order } of holders.values()) taken.set(_id, takenBy);
-    const earlier = refused.filter((document) => document.order < (holderOf(document)?.order ?? ''));
+    const earlier = refused.filter(({ _id, order }) => order < (holders.get(_id)?.order ?? ''));
     // The guard finds nothing when yet an earlier one came in meanwhile, which then rightly stays.
     if (earlier.length > 0)
       await available(this.events.bulkWrite(earlier.map(replaceLaterAccepted), { ordered: false }));
-    if (deleted !== undefined && deleted.size > 0) await this.remove(tenant, [...deleted]);
-    const isFree = (holder: EventHolder | undefined) => holder === undefined || deleted?.has(holder) === true;
     for (const document of refused) {
-      const holder = holderOf(document);
-      if (holder === undefined) continue;
-      const { xids, time, displaced: before = [] } = holder;
-      const givesWay = isFree(holder) || earlier.includes(document);
-      const positions = [...(givesWay ? [{ xids, time }] : []), ...before];
-      if (positions.length > 0) displaced(document, positions);
+      const holder = holders.get(document._id);
+      const givesWay = earlier.includes(document) && holder ? [{ xids: holder.xids, time: holder.time }] : [];
+      const positions = [...givesWay, ...(holder?.displaced ?? [])];
+      if (positions.length > 0) options.displaced?.(document, positions);
     }
-    const free = refused.filter((document) => isFree(holderOf(document)));
-    for (const { _id, order } of free) taken.set(_id, order);
-    return free;
+    return refused.filter(({ _id }) => !holders.has(_id));
+  }
+
+  /** Frees the ids that deleted events keep from later ones: removes them from the store, and from the holders. */
+  private async releaseDeleted(
+    tenant: Tenant,
+    refused: readonly EventDocument[],
+    holders: Map<string, EventHolder>,
+    { displaced, deletedAmong }: EventWriteOptions,
+  ): Promise<void> {
+    const inTheWay = refused.flatMap(({ _id, order }) => {
+      const holder = holders.get(_id);
+      return holder !== undefined && holder.order < order ? [holder] : [];
+    });
+    if (inTheWay.length === 0 || deletedAmong === undefined) return;
+    const deleted = await deletedAmong(inTheWay);
+    if (deleted.size === 0) return;
+    await this.remove(tenant, [...deleted]);
+    for (const holder of deleted) {
+      const { _id, xids, time, displaced: before = [] } = holder;
+      holders.delete(_id);
+      displaced?.(holder, [{ xids, time }, ...before]);
+    }
   }
 
   private async holdersOf(tenant: Tenant, documents: readonly EventDocument[]): Promise<Map<string, EventHolder>> {
