@@ -10,6 +10,8 @@ const NOT_YET_INITIALISED = 94;
 
 const settings = [
   ...['--replSet', SET, '--wiredTigerCacheSizeGB', '1.5', '--oplogSize', '512', '--quiet'],
+  // With a small cache, five per cent changed pages are little: they would be written out over and over (docs/adr/0066).
+  ...['--wiredTigerEngineConfigString', 'eviction_dirty_target=25,eviction_dirty_trigger=50'],
   // A single node hands its work to nobody when it is stopped.
   ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0'],
   ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
