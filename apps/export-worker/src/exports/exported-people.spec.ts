@@ -89,6 +89,35 @@ describe('the people of an export', () => {
     expect(row).toEqual({ b: 2, identityMap: { email: [{ id: young.id, primary: true }] } });
   });
 
+  it('are, without profiles, those of whom an event was accepted after the wanted time', async () => {
+    const tenant = bench.newTenant();
+    const [young, old, known] = ['email:young@e.com', 'email:old@e.com', 'email:known@e.com'].map((text) =>
+      identity(tenant, text),
+    ) as [Identity, Identity, Identity];
+    await bench.see(tenant, [[young], [old], [known]]);
+    await bench.apply(tenant, [record(known, { a: 1 })]);
+    const event = (eventId: string, { xid }: Identity, acceptedAt: number): EventWrite => ({
+      ...{ datasetId: `web-${tenant.sandbox}`, eventId, xids: [xid], time: 1_000, acceptedAt, order: eventId },
+      body: JSON.stringify({ _id: eventId, timestamp: '1970-01-01T00:00:01Z' }),
+    });
+    await bench.applyEvents(tenant, [
+      event('before', young, 1_000),
+      event('after', young, 5_000),
+      event('earlier', old, 4_000),
+      event('of-known', known, 5_000),
+    ]);
+    bench.startWorker();
+    const people = { acceptedAfter: 4_000 };
+    const exported = await bench.submit(tenant, { people, emptyProfiles: true, events: {}, format: 'json' });
+    const bare = await bench.submit(tenant, { people, emptyProfiles: true, format: 'json' });
+    await Promise.all([bench.ended(tenant, exported), bench.ended(tenant, bare)]);
+    const identityMap = { email: [{ id: young.id }] };
+    expect(await bench.rowsOf(tenant, exported)).toMatchObject([
+      { identityMap, eventList: [{ _id: 'after' }, { _id: 'before' }] },
+    ]);
+    expect(await bench.rowsOf(tenant, bare)).toEqual([{ identityMap }]);
+  });
+
   it('come with their events, oldest first, and without profiles where events are all that is known', async () => {
     const tenant = bench.newTenant();
     const [known, empty, silent, account] = [

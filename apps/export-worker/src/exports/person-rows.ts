@@ -52,7 +52,7 @@ interface Candidate {
   readonly members: readonly Identity[];
   readonly entity: JsonObject;
   readonly weight: number;
-  readonly isEmpty: boolean;
+  readonly onlyWithEventAfter?: number;
 }
 
 /** Makes the rows of a part out of people and their events, page by page. */
@@ -99,13 +99,20 @@ export class PersonRows {
 
   /** Empty profiles are of people who are known by some event. */
   private async withEventsIfEmpty({ tenant, order, plan }: PartWork, candidates: Candidate[]): Promise<Candidate[]> {
-    const empty = candidates.filter(({ isEmpty }) => isEmpty);
+    const empty = candidates.filter(({ onlyWithEventAfter }) => onlyWithEventAfter !== undefined);
     if (empty.length === 0) return candidates;
     const xids = empty.flatMap(({ person }) => person.xids);
     const fenced = new FencedOff(plan.fences);
     const counted = await this.parts.counts.of(tenant, xids, visibilityOf(plan), order.snapshot);
-    const seen = new Set(counted.filter((group) => !fenced.has(group)).flatMap((group) => group.xids));
-    return candidates.filter(({ isEmpty, person }) => !isEmpty || person.xids.some((xid) => seen.has(xid)));
+    const newest = new Map<string, number>();
+    for (const group of counted) {
+      if (fenced.has(group)) continue;
+      for (const xid of group.xids) newest.set(xid, Math.max(newest.get(xid) ?? 0, group.acceptedAt));
+    }
+    return candidates.filter(
+      ({ onlyWithEventAfter: after, person }) =>
+        after === undefined || person.xids.some((xid) => (newest.get(xid) ?? -Infinity) > after),
+    );
   }
 
   private async *withEvents(

@@ -42,7 +42,10 @@ const filter = {
       description: 'When those wanted qualified for a wanted segment: from startTime up to but not including endTime',
       properties: { startTime: instant, endTime: instant },
     },
-    fromIngestTimestamp: { ...instant, description: 'Only people of whom a record was accepted after this' },
+    fromIngestTimestamp: {
+      ...instant,
+      description: 'Only people of whom a record was accepted after this; of people known by events only, an event',
+    },
   },
 };
 

@@ -17,7 +17,7 @@ export interface PeopleWanted {
   readonly qualifiedFrom?: number;
   /** Epoch ms: only those who qualified for a wanted segment before then. */
   readonly qualifiedBefore?: number;
-  /** Epoch ms: only those of whom a record was accepted after then. */
+  /** Epoch ms: only those of whom a record, or where no profile is merged an event, was accepted after then. */
   readonly acceptedAfter?: number;
 }
 

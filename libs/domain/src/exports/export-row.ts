@@ -15,8 +15,8 @@ export type ExportedFragment = Fragment & { readonly acceptedAt: number };
 /** Somebody who is wanted. */
 export interface ExportedProfile {
   readonly entity: JsonObject;
-  /** Nothing was merged. */
-  readonly isEmpty: boolean;
+  /** Nothing was merged: wanted only with an event accepted after this; epoch ms, -Infinity for any event. */
+  readonly onlyWithEventAfter?: number;
 }
 
 /** An event as stored. */
@@ -52,19 +52,19 @@ export class ExportRows {
    * The merged profile of a person.
    *
    * @returns undefined for somebody who is not wanted; an empty profile is wanted where the order says so and there are
-   * events, which is for the caller to find out.
+   * events, accepted after the wanted time unless a record was: which is for the caller to find out.
    */
   profile(fragments: readonly ExportedFragment[]): ExportedProfile | undefined {
     const { policy, people, emptyProfiles } = this.order;
     const { entity, sources } = mergeFragments(fragments, policy.attributeMerge);
     const isEmpty = sources.length === 0;
     if (isEmpty && !emptyProfiles) return undefined;
-    const { acceptedAfter } = people;
-    if (acceptedAfter !== undefined && !fragments.some(({ acceptedAt }) => acceptedAt > acceptedAfter))
-      return undefined;
+    const { acceptedAfter = -Infinity } = people;
+    const isRecent = acceptedAfter === -Infinity || fragments.some(({ acceptedAt }) => acceptedAt > acceptedAfter);
+    if (!isRecent && !isEmpty) return undefined;
     const { segment } = this.output;
     if (!isInSegments(entity, segment === undefined ? people : { ...people, segments: [segment] })) return undefined;
-    return { entity, isEmpty };
+    return { entity, ...(isEmpty && { onlyWithEventAfter: isRecent ? -Infinity : acceptedAfter }) };
   }
 
   /**
