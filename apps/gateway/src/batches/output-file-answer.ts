@@ -32,6 +32,11 @@ export function mediaTypeOf({ name }: OutputFile): string {
   return name.endsWith('.json') ? 'application/x-ndjson' : 'application/vnd.apache.parquet';
 }
 
+/** The ETag of its bytes: those of a published file never change (spec 07-export-jobs). */
+export function etagOf({ id }: OutputFile): string {
+  return `"${id}"`;
+}
+
 /** The beginning of links in answers. @param publicUrl null: where the request was sent to. */
 export function linkBase(publicUrl: string | null, { protocol, host }: AddressedRequest): string {
   return (publicUrl ?? `${protocol}://${host}`).replace(/\/+$/, '');

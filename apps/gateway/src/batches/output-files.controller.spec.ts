@@ -83,6 +83,22 @@ describe('files that the platform wrote', () => {
     expect(all).toMatchObject({ status: 206, text: 'second', headers: { 'content-range': 'bytes 0-5/6' } });
   });
 
+  it('are continued while they have the ETag that If-Range names, and begun anew otherwise', async () => {
+    const path = `${FILES}/${BATCH}-1?path=part-1.json`;
+    const { etag = '' } = (await gateway.send('GET', path)).headers as Record<string, string>;
+    expect(etag).toMatch(/^"[^"]+"$/);
+    const ranged = (condition: string) =>
+      gateway.send('GET', path, { headers: { range: 'bytes=1-3', 'if-range': condition } });
+    expect(await ranged(etag)).toMatchObject({ status: 206, text: 'eco', headers: { etag } });
+    const { headers, ...anew } = await ranged('"another"');
+    expect(anew).toMatchObject({ status: 200, text: 'second' });
+    expect(headers).toMatchObject({ etag, 'content-length': '6' });
+    expect(headers).not.toHaveProperty('content-range');
+    const other = await gateway.send('HEAD', `${FILES}/${BATCH}-0?path=part-0.json`);
+    expect(other.headers).toMatchObject({ etag: expect.not.stringMatching(etag) as string });
+    expect((await gateway.send('HEAD', path)).headers).toMatchObject({ etag });
+  });
+
   it('tell their length where a range has none of their bytes', async () => {
     const path = `${FILES}/${BATCH}-1?path=part-1.json`;
     const { status, body, headers } = await gateway.send('GET', path, { headers: { range: 'bytes=6-' } });

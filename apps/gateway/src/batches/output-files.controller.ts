@@ -4,8 +4,8 @@ import type { FastifyReply } from 'fastify';
 import { Requester, RequireScope, ValidQuery } from '@tessera/http';
 import { PUBLIC_URL } from './batch-export.controller.js';
 import { fileListSchema } from './batches.schema.js';
-import { requestedRange } from './byte-range.js';
-import { filePartAnswer, linkBase, mediaTypeOf, type AddressedRequest } from './output-file-answer.js';
+import { requestedRange, type RangeHeaders } from './byte-range.js';
+import { etagOf, filePartAnswer, linkBase, mediaTypeOf, type AddressedRequest } from './output-file-answer.js';
 import { OutputFilesService } from './output-files.service.js';
 
 const idParameter = { name: 'fileId', description: 'A `dataSetFileId` of the files of a batch' };
@@ -36,6 +36,7 @@ export class OutputFilesController {
     await this.files.ensureThere(file);
     reply
       .header('accept-ranges', 'bytes')
+      .header('etag', etagOf(file))
       .header('content-type', mediaTypeOf(file))
       .header('content-length', file.size);
   }
@@ -45,7 +46,8 @@ export class OutputFilesController {
   @ValidQuery({ path: pathParameter })
   @ApiOperation({
     summary: 'List what a file consists of, or download it',
-    description: 'With `path` the bytes; `Range: bytes=<first>-<last>` gives some of them.',
+    description:
+      'With `path` the bytes; `Range: bytes=<first>-<last>` gives some of them, and with `If-Range` only where the file still has that `ETag`.',
   })
   @ApiParam(idParameter)
   @ApiResponse({
@@ -61,7 +63,7 @@ export class OutputFilesController {
     @Requester() { tenant }: Requester,
     @Param('fileId') fileId: string,
     @Query('path') path: string | undefined,
-    @Headers('range') header: string | undefined,
+    @Headers() headers: RangeHeaders,
     @Req() request: AddressedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
@@ -70,10 +72,11 @@ export class OutputFilesController {
       const data = [filePartAnswer(file, linkBase(this.publicUrl, request))];
       return { data, _page: { limit: 1, count: data.length } };
     }
-    const requested = requestedRange(header, file.size);
+    const etag = etagOf(file);
+    const requested = requestedRange(headers, { size: file.size, etag });
     const range = requested ?? { from: 0, to: file.size };
     const length = range.to - range.from;
-    reply.header('accept-ranges', 'bytes');
+    reply.header('accept-ranges', 'bytes').header('etag', etag);
     if (requested !== undefined) {
       reply.status(206).header('content-range', `bytes ${range.from}-${range.to - 1}/${file.size}`);
     }
