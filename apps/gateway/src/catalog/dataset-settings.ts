@@ -9,6 +9,7 @@ import {
 } from '@tessera/domain';
 import { compileSchema, escapePointer, faultsOf, problem, type ProblemError, type Sandbox } from '@tessera/http';
 import { faultsOfTags, type StoredDataset } from '@tessera/stores';
+import { expiryExtensions } from '../expiry/expiry-answer.js';
 import { patchProblem } from '../patch-problem.js';
 import { datasetAnswer } from './dataset-answer.js';
 import { datasetBodySchema, datasetSettingSchemas } from './dataset.schema.js';
@@ -46,25 +47,58 @@ export function settingsOf(body: JsonObject): DatasetSettings {
  */
 export function changedSettings(current: StoredDataset, sandbox: Sandbox, patch: DatasetPatch): DatasetSettings {
   const before = asJson(current, sandbox);
-  const after = Array.isArray(patch) ? patched(before, patch as PatchOperation[]) : merged(before, patch as JsonObject);
-  const faults = [...faultsOfFields(before, after), ...faultsOfSettings(after, current)];
+  const [after, faults] = Array.isArray(patch)
+    ? patched(before, patch as PatchOperation[])
+    : merged(before, patch as JsonObject, current);
+  faults.push(...faultsOfSettings(after, current));
   if (faults.length > 0) throw invalid(faults);
   return settingsOf(after as JsonObject);
 }
 
-/** Fields that are not a client's to decide are ignored in a merge, so that a dataset can be sent back as it was read. */
-function merged(before: JsonObject, patch: JsonObject): JsonValue {
+type Change = readonly [after: JsonValue, faults: Fault[]];
+
+/**
+ * Fields that are not a client's to decide are ignored in a merge, so that a dataset can be sent back as it was read; but not
+ * another expiry than there is, which its sender would take to hold.
+ */
+function merged(before: JsonObject, patch: JsonObject, current: StoredDataset): Change {
   const known = emptyObject();
   for (const key of Object.keys(datasetSettingSchemas)) {
     if (Object.hasOwn(patch, key)) known[key] = patch[key] as JsonValue;
   }
-  return mergePatch(before, known);
+  const faults = keepsExpiry(patch['extensions'], current) ? [] : [unchangeable('extensions')];
+  return [mergePatch(before, known), faults];
 }
 
-function patched(before: JsonObject, operations: readonly PatchOperation[]): JsonValue {
+/** Whether extensions say nothing of the expiry of events but what is so. Those of other services are as unknown fields. */
+function keepsExpiry(extensions: JsonValue | undefined, current: StoredDataset): boolean {
+  const given = isJsonObject(extensions) ? extensions['adobe_unifiedProfile'] : extensions;
+  if (given === undefined) return true;
+  if (given === null) return current.expiry === undefined;
+  const { adobe_unifiedProfile: shown } = JSON.parse(JSON.stringify(expiryExtensions(current))) as JsonObject;
+  return isPartOf(given, shown);
+}
+
+/** Whether whatever a value says is in another, which has no arrays. */
+function isPartOf(part: JsonValue | undefined, whole: JsonValue | undefined): boolean {
+  if (!isJsonObject(part)) return part === (whole ?? null);
+  const keys = Object.keys(part);
+  if (!isJsonObject(whole)) return keys.length === 0;
+  return keys.every((key) => isPartOf(part[key], Object.hasOwn(whole, key) ? whole[key] : undefined));
+}
+
+function patched(before: JsonObject, operations: readonly PatchOperation[]): Change {
   const result = applyJsonPatch(before, operations);
-  if (result.ok) return result.document;
-  throw patchProblem(result, 'dataset-changed');
+  if (!result.ok) throw patchProblem(result, 'dataset-changed');
+  return [result.document, faultsOfFields(before, result.document)];
+}
+
+function unchangeable(key: string): Fault {
+  const message =
+    key === 'extensions'
+      ? 'cannot be changed here: PATCH /data/foundation/catalog/v2/dataSets/{id} sets how long events are kept'
+      : 'is not a field that can be changed';
+  return { path: `/${escapePointer(key)}`, message };
 }
 
 /** Fields that are not a client's to decide, or that no dataset has, and that a patch changes all the same. */
@@ -73,7 +107,7 @@ function faultsOfFields(before: JsonObject, after: JsonValue): Fault[] {
   const text = (value: JsonValue | undefined) => value !== undefined && canonicalJson(value);
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => !Object.hasOwn(datasetSettingSchemas, key) && text(before[key]) !== text(after[key]))
-    .map((key) => ({ path: `/${escapePointer(key)}`, message: 'is not a field that can be changed' }));
+    .map(unchangeable);
 }
 
 /** Every fault of the settings: what has the shape of a setting is looked at whatever shape the others have. */

@@ -117,6 +117,33 @@ describe('the expiry of events', () => {
     expect((await application.call(tenant, `${CATALOG}/ttl/${events}`)).status).toBe(404);
   });
 
+  it('is not changed with the other fields of a dataset, which says where it is, and may be sent back as it was read', async () => {
+    const tenant = application.newTenant();
+    const id = await newDataset(tenant);
+    const dataset = (body: unknown, headers = {}) =>
+      application.call(tenant, `${CATALOG}/dataSets/${id}`, { method: 'PATCH', body, headers });
+    const refused = {
+      status: 400,
+      body: { errors: [{ path: '/extensions', message: expect.stringContaining('/v2/dataSets/{id}') as string }] },
+    };
+    for (const ttlValue of ['P30D', null]) {
+      expect(await dataset({ name: `Now ${ttlValue}`, ...bodyOf('P7D') })).toMatchObject(refused);
+      const operation = { op: 'add', path: '/extensions', value: bodyOf('P7D').extensions };
+      const jsonPatch = { 'content-type': 'application/json-patch+json' };
+      expect(await dataset([operation], jsonPatch)).toMatchObject(refused);
+      expect((await set(tenant, id, ttlValue)).status).toBe(200);
+      const shown = await application.call<Record<string, JsonObject>>(tenant, `${CATALOG}/dataSets/${id}`);
+      expect((await dataset({ ...shown.body[id], name: `Then ${ttlValue}` })).status).toBe(200);
+      expect((await dataset(bodyOf(ttlValue))).status).toBe(200);
+      expect((await ttlOf(tenant, id)).ttlValue).toBe(ttlValue);
+    }
+    const withoutExpiry = { extensions: { adobe_unifiedProfile: {}, adobe_lakeHouse: { any: 'thing' } } };
+    expect((await dataset(withoutExpiry)).status).toBe(200);
+    expect((await dataset({ extensions: null })).status).toBe(200);
+    await set(tenant, id, 'P30D');
+    expect(await dataset({ extensions: null })).toMatchObject(refused);
+  });
+
   it('is nothing that another store than the profile store is told here', async () => {
     const tenant = application.newTenant();
     const id = await newDataset(tenant);
