@@ -38,6 +38,9 @@ interface Entry {
   readonly failures?: unknown;
 }
 
+/** Errors of the language itself: Redis that does not answer is never told by one. */
+const faults = [TypeError, RangeError, ReferenceError, SyntaxError, URIError];
+
 /**
  * Looks at every queue of jobs, and at the queues of their parts, without changing any. Its methods fail at once while
  * Redis is away.
@@ -92,13 +95,14 @@ export class QueueMonitor {
   /**
    * Asks Redis something; fails at once while it is away.
    *
-   * @throws UnavailableError
+   * @throws UnavailableError, or the fault of whoever asks, such as a TypeError, as it is.
    */
   async answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     if (this.redis?.status !== 'ready') throw new UnavailableError('redis', new Error('not connected'));
     try {
       return await ask();
     } catch (error) {
+      if (faults.some((fault) => error instanceof fault)) throw error;
       throw new UnavailableError('redis', error);
     }
   }

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayConfiguration } from '@tessera/config';
 import { DOCS_PATH, serveDocumentation, type HttpApplicationOptions } from '@tessera/http';
+import type { Logger } from '@tessera/observability';
 import { queueBoardGuard, serveQueueBoard } from '../operators/queue-board.js';
 import { documentation } from './documentation.js';
 
@@ -15,7 +16,7 @@ export function gatewayHttp(configuration: GatewayConfiguration): Omit<HttpAppli
 }
 
 /** Adds the pages: the API's documentation and the board of the queues. */
-export function servePages(application: NestFastifyApplication): void {
+export function servePages(application: NestFastifyApplication, logger: Logger): void {
   serveDocumentation(application, documentation);
-  serveQueueBoard(application);
+  serveQueueBoard(application, logger);
 }

@@ -24,6 +24,11 @@ export function problemOfBoard({ body, ...answer }: ControllerHandlerReturnType)
   }
 }
 
+/** The board decodes parameters once more than the server. @throws ProblemError where that cannot be done. */
+export function refuseUndecodable(error: unknown): never {
+  throw error instanceof URIError ? invalidParameter(undefined) : error;
+}
+
 function invalidParameter(body: unknown): ProblemError {
   const field = (body as BoardRefusal | undefined)?.error?.options?.field;
   const message = 'is not a value the board takes';

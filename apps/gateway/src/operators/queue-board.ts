@@ -2,9 +2,10 @@ import { createBullBoard } from '@bull-board/api';
 import type { AppControllerRoute, BullBoardQueues, ControllerHandlerReturnType } from '@bull-board/api/typings/app';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { answerProblem, type PathGuard } from '@tessera/http';
+import { ProblemFilter, type PathGuard } from '@tessera/http';
 import { QueueMonitor } from '@tessera/jobs';
-import { problemOfBoard } from './queue-board-problem.js';
+import type { Logger } from '@tessera/observability';
+import { problemOfBoard, refuseUndecodable } from './queue-board-problem.js';
 import { OperatorAccess } from './operator-access.js';
 
 export const QUEUES_PATH = '/ops/queues';
@@ -28,7 +29,7 @@ class ReadingBoard extends FastifyAdapter {
         handler: async (request) => {
           const ask = async (): Promise<ControllerHandlerReturnType> =>
             route.handler(request && { ...request, queues: this.current() });
-          const answer = await this.monitor.answered(ask);
+          const answer = await this.monitor.answered(ask).catch(refuseUndecodable);
           const refusal = problemOfBoard(answer);
           if (refusal !== undefined) throw refusal;
           return answer;
@@ -53,7 +54,7 @@ export const queueBoardGuard = {
 };
 
 /** Serves the board behind {@link queueBoardGuard}. Call before `init()`. */
-export function serveQueueBoard(application: NestFastifyApplication): void {
+export function serveQueueBoard(application: NestFastifyApplication, logger: Logger): void {
   const board = new ReadingBoard(application.get(QueueMonitor, { strict: false }));
   board.setBasePath(QUEUES_PATH);
   createBullBoard({
@@ -61,12 +62,13 @@ export function serveQueueBoard(application: NestFastifyApplication): void {
     serverAdapter: board,
     options: { uiConfig: { boardTitle: 'Tessera queues', hideRedisDetails: true } },
   });
+  const problems = new ProblemFilter(logger);
   const server = application.getHttpAdapter().getInstance();
   server.register(
     (scope, options, done) => {
       // The board would answer errors in a shape of its own.
       scope.addHook('onRoute', (route) => {
-        route.errorHandler = answerProblem;
+        route.errorHandler = (error, request, reply) => problems.answer(error, request, reply);
       });
       board.registerPlugin()(scope, options, done);
     },

@@ -35,8 +35,8 @@ export function createAdapter(): FastifyAdapter {
   return adapter;
 }
 
-/** Answers an error as a problem document where Nest's filter does not reach: in the router and in plugins. */
-export function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers an error as a problem document where Nest's filter does not reach: in the router. */
+function answerProblem(error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const answered = problemOf(error);
   void reply
     .code(answered.entry.status)

@@ -22,7 +22,7 @@ export interface Service extends Omit<HttpApplicationOptions, 'logger' | 'metric
   /** Whether it gives way where processors are scarce, as long jobs do: nobody waits for the next moment of one. */
   readonly givesWay?: true;
   /** Adds what is not the module's, before the service listens. */
-  readonly prepare?: (application: NestFastifyApplication) => void;
+  readonly prepare?: (application: NestFastifyApplication, logger: Logger) => void;
 }
 
 /** Starts a service: the whole of its `main.ts`, but for what it is made of. It ends with the process. */
@@ -43,6 +43,6 @@ export async function startService({
     ratio: environment.OTEL_TRACES_SAMPLER_ARG,
   });
   const application = await createHttpApplication(module(logger, metrics), { logger, metrics, ...options });
-  prepare?.(application);
+  prepare?.(application, logger);
   await runService(application, { logger, port: environment.PORT, host: environment.HOST, tracing });
 }
