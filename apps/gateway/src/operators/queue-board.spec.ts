@@ -81,6 +81,25 @@ describe('the board of queues', () => {
     expect((await openSession(await gateway.token(ingestOnly))).statusCode).toBe(403);
   });
 
+  it('is a page that gets everything from here, and answers that let a browser load nothing from elsewhere', async () => {
+    const authorization = `Bearer ${await tokenOf()}`;
+    const page = await board('', { authorization });
+    const urls = [...page.body.matchAll(/ (?:src|href)="([^"]*)"/g)].map(([, url = '']) => url);
+    const resources = urls.filter((url) => url !== '/ops/queues/');
+    expect(resources.length).toBeGreaterThan(5);
+    for (const url of resources) {
+      const answer = await board(`/${url}`, { authorization });
+      expect({ url, status: answer.statusCode }).toEqual({ url, status: 200 });
+    }
+    // Nothing runs that is not a file of its own: a script within the page may only be data.
+    for (const [tag] of page.body.matchAll(/<script[^>]*>/g)) expect(tag).toMatch(/ src="| type="application\/json"/);
+    for (const url of ['', '/queue/sampling', '/api/queues', '/static/images/logo.svg', '/api/queues/nope/1']) {
+      const policy = String((await board(url, { authorization })).headers['content-security-policy']);
+      expect(policy.split('; ')).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'"]));
+      expect(policy).not.toMatch(/https?:|\*|unsafe-eval/);
+    }
+  });
+
   it('shows every queue and what is in it, without saying whose it is', async () => {
     const authorization = `Bearer ${await tokenOf()}`;
     const answer = await board('/api/queues?activeQueue=sampling&status=waiting&page=1&jobsPerPage=10', {

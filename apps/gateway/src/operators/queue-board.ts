@@ -11,6 +11,24 @@ import { OperatorAccess } from './operator-access.js';
 export const QUEUES_PATH = '/ops/queues';
 
 /**
+ * The page needs its own scripts, a worker among them, its pictures, and styles that it writes itself; its fonts it would have
+ * from a third party, and does without.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+/** What of the page is fetched from elsewhere: the stylesheet of its fonts. */
+const FOREIGN_LINKS = /<link [^>]*href="https?:[^>]*>/g;
+
+/**
  * Bull Board, to look and not to touch: only what reads is served. What a job is and how it ended is in its record, which
  * the board does not know, so that changing the queue by hand would only be undone.
  */
@@ -69,6 +87,11 @@ export function serveQueueBoard(application: NestFastifyApplication, logger: Log
       // The board would answer errors in a shape of its own.
       scope.addHook('onRoute', (route) => {
         route.errorHandler = (error, request, reply) => problems.answer(error, request, reply);
+      });
+      scope.addHook('onSend', (_request, reply, payload, next) => {
+        reply.header('content-security-policy', POLICY);
+        const isPage = typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
+        next(null, isPage ? payload.replaceAll(FOREIGN_LINKS, '') : payload);
       });
       board.registerPlugin()(scope, options, done);
     },
