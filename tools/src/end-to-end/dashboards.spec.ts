@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
-import { workspaceRoot } from '@tessera/testing';
+import { allServices, workspaceRoot } from '@tessera/testing';
 import { runPlatform, type RunningPlatform } from './running-platform.fixture.js';
 
 interface Rule {
@@ -57,6 +57,18 @@ describe('alerts and dashboard', () => {
     expect(() => metricsIn('sum by (x) (rate(a[5m])')).toThrow('no PromQL');
   });
 
+  it.each([
+    ['lookups of edges and their copies', /^tessera_edge_/, 4],
+    ['exports', /^tessera_export/, 5],
+    ['deletions', /^tessera_delet/, 3],
+    ['quotas', /^tessera_quota_/, 1],
+  ])('have panels of %s', (_what, pattern, number) => {
+    const metrics = new Set(
+      panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsIn(expr))).map(ofFamily),
+    );
+    expect([...metrics].filter((name) => pattern.test(name))).toHaveLength(number);
+  });
+
   describe('and the running services', () => {
     let running: RunningPlatform;
     beforeAll(async () => {
@@ -66,9 +78,8 @@ describe('alerts and dashboard', () => {
 
     it('agree: every metric that is named is shown', async () => {
       const { platform } = running;
-      const services = ['gateway', 'ingestion-worker', 'merge-worker', 'sampling-worker', 'export-worker'] as const;
       const shown = new Set<string>();
-      for (const { url } of services.flatMap((service) => platform.instances(service))) {
+      for (const { url } of allServices.flatMap((service) => platform.instances(service))) {
         const text = await (await fetch(`${url}/metrics`)).text();
         for (const [, name = ''] of text.matchAll(/^# TYPE (\S+) /gm)) shown.add(name);
       }

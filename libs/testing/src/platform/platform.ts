@@ -53,8 +53,8 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/** The edge comes first: the gateway is told where it answers. */
-const allServices: readonly ServiceName[] = [
+/** Every service. The edge comes first: the gateway is told where it answers. */
+export const allServices: readonly ServiceName[] = [
   'edge',
   'gateway',
   'ingestion-worker',
