@@ -25,7 +25,7 @@ export type DeadLetterReason = (typeof deadLetterReasons)[number];
  */
 export interface RejectionNotice {
   readonly deadLetterId: string;
-  /** Absent where the message does not say. */
+  /** These three as the message names them, shortened, whether there are such or not; absent where it does not say. */
   readonly organisation?: string;
   readonly sandbox?: string;
   readonly datasetId?: string;

@@ -49,12 +49,16 @@ const MOST_CHARACTERS = 500;
 
 /** What is published about a rejected record, for producers that write to the topic themselves. */
 export function rejectionNotice(rejection: Rejection, topic: string, replay: Replay | undefined): OutgoingMessage {
-  const { message, tenant, datasetId, reason, faults } = rejection;
+  const { message, datasetId, reason, faults } = rejection;
   const source = { topic, partition: message.partition, offset: message.offset };
+  // As the message names them, also where there is no such sandbox: a producer looks for its own.
+  const organisation = message.header(recordHeaders.organisation);
+  const sandbox = message.header(recordHeaders.sandbox);
   const stamp = parseStamp(message.header(recordHeaders.stamp));
   const notice: RejectionNotice = {
     deadLetterId: replay?.deadLetterId ?? deadLetterId(source, message.timestamp),
-    ...tenant,
+    ...(organisation && { organisation: shortened(organisation) }),
+    ...(sandbox && { sandbox: shortened(sandbox) }),
     ...(datasetId !== undefined && { datasetId: shortened(datasetId) }),
     reason,
     faults: faults.slice(0, MOST_FAULTS).map(({ path, message: text }): Fault => {

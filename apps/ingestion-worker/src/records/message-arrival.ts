@@ -23,7 +23,7 @@ export interface MessageArrival extends UnreadArrival {
   readonly message: IncomingMessage;
 }
 
-/** A message that goes no further. Tenant and dataset as far as it says. */
+/** A message that goes no further. Dataset as far as it says, tenant as far as there is one of that name. */
 export interface Rejection {
   readonly message: IncomingMessage;
   readonly tenant?: Tenant;
@@ -42,11 +42,11 @@ export function readArrival(message: IncomingMessage, maxBytes: number): Message
     const datasetId = namedDataset(value);
     return { message, ...(tenant && { tenant }), ...(datasetId !== undefined && { datasetId }), reason, faults };
   };
+  const value = parse(message.value);
   if (!tenant) {
     const path = `headers ${recordHeaders.organisation} and ${recordHeaders.sandbox}`;
-    return reject('unknown-tenant', [{ path: '', message: `the ${path} must name the tenant` }]);
+    return reject('unknown-tenant', [{ path: '', message: `the ${path} must name the tenant` }], value);
   }
-  const value = parse(message.value);
   if (message.value.length > maxBytes) {
     const tooLarge = `${message.value.length} bytes; at most ${maxBytes} are taken`;
     return reject('too-large', [{ path: '', message: tooLarge }], value);

@@ -1,5 +1,6 @@
 import {
   deadTopic,
+  formatStamp,
   recordHeaders,
   topics,
   type JsonObject,
@@ -118,12 +119,14 @@ describe('producers that write to the record topic themselves', () => {
     const entity = Object.fromEntries(
       Array.from({ length: 60 }, (_, index) => [`${index}${long.slice(0, 9_000)}`, 2 ** 60]),
     );
-    await handler.handle([
-      sent(enveloped(long, {}, person('ada'))),
-      sent(enveloped(await dataset(PROFILE), {}, entity)),
-    ]);
+    const unknownDataset = sent(enveloped(long, {}, person('ada')));
+    const manyFaults = sent(enveloped(await dataset(PROFILE), {}, entity));
+    const unknownSandbox = message('', {}, { value: '{', headers: { ...headers, [recordHeaders.sandbox]: long } });
+    await handler.handle([unknownDataset, manyFaults, unknownSandbox]);
     await eventually(() => {
-      const [unknown, faulty] = notices.slice(-2).map(({ notice }) => notice);
+      const [unknown] = noticesAbout(unknownDataset);
+      const [faulty] = noticesAbout(manyFaults);
+      expect(noticesAbout(unknownSandbox)[0]?.sandbox).toHaveLength(501);
       expect(unknown).toMatchObject({ reason: 'malformed-message', faults: [{ path: '/header/datasetId' }] });
       expect(unknown).not.toHaveProperty('datasetId');
       expect(faulty?.faults).toHaveLength(20);
@@ -148,28 +151,42 @@ describe('producers that write to the record topic themselves', () => {
   });
 
   it('must say whose the record is; what does not is kept for those who run the platform', async () => {
-    const value = enveloped(await dataset(PROFILE), {}, person('ada'));
+    const id = await dataset(PROFILE);
+    const value = enveloped(id, {}, person('ada'));
     const nobodys = message('', {}, { value, headers: { [recordHeaders.organisation]: tenant.organisation } });
     await handler.handle([nobodys]);
     await eventually(() => expect(noticesAbout(nobodys)).toHaveLength(1));
-    const { reason, organisation, sandbox } = noticesAbout(nobodys)[0] as RejectionNotice;
-    expect({ reason, organisation, sandbox }).toEqual({ reason: 'unknown-tenant' });
+    const { reason, organisation, sandbox, datasetId } = noticesAbout(nobodys)[0] as RejectionNotice;
+    // What the message does say, by which its producer finds it.
+    expect({ reason, organisation, sandbox, datasetId }).toEqual({
+      reason: 'unknown-tenant',
+      organisation: tenant.organisation,
+      datasetId: id,
+    });
   });
 
   it('must name a sandbox that is there: what does not is nobody’s, also when one of that name is created', async () => {
     const name = `later-${Date.now()}`;
     const elsewhere = { ...tenant, sandbox: name };
+    const stamp = formatStamp({ acceptedAt: 1, position: '0', transactionId: 'tx', requestId: 'r' });
     const value = enveloped('0'.repeat(24), {}, person('ada'));
     const named = { ...headers, [recordHeaders.sandbox]: name };
-    const nobodys = [value, '{'].map((one) => message('', {}, { value: one, headers: named }));
+    const nobodys = [
+      message('', {}, { value, headers: { ...named, [recordHeaders.stamp]: stamp } }),
+      message('', {}, { value: '{', headers: named }),
+    ];
     await handler.handle(nobodys);
     await eventually(() => expect(noticesAbout(...nobodys)).toHaveLength(2));
     for (const notice of noticesAbout(...nobodys)) {
       expect(notice).toMatchObject({
         reason: 'unknown-tenant',
         faults: [{ message: expect.stringContaining(name) as string }],
+        ...elsewhere,
       });
     }
+    expect(noticesAbout(...nobodys)).toContainEqual(
+      expect.objectContaining({ datasetId: '0'.repeat(24), transactionId: 'tx', acceptedAt: 1 }),
+    );
     const { totalCount } = await deadLetters.list(elsewhere, {}, { start: 0, limit: 1 });
     expect(totalCount).toBe(0);
     expect(await ledger.counts(elsewhere)).toEqual([]);

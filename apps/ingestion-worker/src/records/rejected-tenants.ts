@@ -20,10 +20,10 @@ export class RejectedTenants {
       if ((await this.sandboxes.find(organisation, { name: sandbox })) === undefined) unknown.add(key);
     }
     return rejections.map((rejection) => {
-      const { tenant, message } = rejection;
+      const { tenant, ...nobodys } = rejection;
       if (tenant === undefined || !unknown.has(tenantKey(tenant))) return rejection;
       const fault = `the header ${recordHeaders.sandbox} names ${tenant.sandbox.slice(0, 256)}, which is no sandbox of the organisation`;
-      return { message, reason: 'unknown-tenant', faults: [{ path: '', message: fault }] };
+      return { ...nobodys, reason: 'unknown-tenant', faults: [{ path: '', message: fault }] };
     });
   }
 }
