@@ -60,6 +60,7 @@ export * from './schemas/record-schema.js';
 export * from './schemas/schema-class.js';
 export * from './schemas/schema-faults.js';
 export * from './schemas/schema-references.js';
+export * from './schemas/type-conflicts.js';
 export * from './schemas/union-schema.js';
 export * from './selector/parse-selector.js';
 export * from './selector/select.js';

@@ -15,6 +15,7 @@ import {
   schemaAnswer,
   type Detail,
 } from './schema-answer.js';
+import { checkUnion } from './union-rules.js';
 
 const FIRST_VERSION = '1.0';
 const isSchemaBody = compileSchema<JsonObject>(schemaBodySchema);
@@ -27,7 +28,7 @@ export class SchemasService {
     @Inject(DatasetStore) private readonly datasets: DatasetStore,
   ) {}
 
-  /** @throws ProblemError `invalid-body`, `no-primary-identity`. */
+  /** @throws ProblemError `invalid-body`, `no-primary-identity`, `union-conflict`. */
   create({ tenant, sandbox, clientId }: Requester, body: JsonObject): Promise<JsonObject> {
     const { id, altId } = newSchemaNames(tenant);
     const { classId, faults } = classOf(body);
@@ -49,6 +50,7 @@ export class SchemasService {
       };
       checkSchema(schema, snapshot, faults);
       checkPrimary(schema, snapshot);
+      checkUnion(schema, snapshot.schemas, [...snapshot.schemas, schema]);
       return [{ schemas: [schema] }, schemaAnswer(schema, sandbox)];
     });
   }
@@ -82,7 +84,7 @@ export class SchemasService {
    * Changes a schema by a JSON Patch.
    *
    * @throws ProblemError `unknown-schema`, `built-in-schema`, `patch-not-applicable`, `registry-changed`, `invalid-body`,
-   * `change-not-additive`, `no-primary-identity`, `schema-in-use`.
+   * `change-not-additive`, `no-primary-identity`, `schema-in-use`, `union-conflict`.
    */
   patch({ tenant, sandbox }: Requester, id: string, operations: readonly PatchOperation[]): Promise<JsonObject> {
     return this.change(tenant, sandbox, id, (shown) => {
@@ -138,6 +140,7 @@ export class SchemasService {
       const schemas = snapshot.schemas.map((schema) => (schema.id === after.id ? after : schema));
       checkSchema(after, { schemas }, [...faults, ...misshapen, ...ofClass]);
       checkChange(before, after, snapshot);
+      checkUnion(after, snapshot.schemas, schemas);
       return [{ schemas: [after] }, schemaAnswer(after, sandbox)];
     });
   }

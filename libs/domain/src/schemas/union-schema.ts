@@ -25,6 +25,12 @@ export function unionSchemaId(spelling: string): string {
   return `${schemaClass.id}__union`;
 }
 
+/** What every union of a class has, whatever schemas are enabled: the fields of the class, and `identityMap`. */
+export function builtInUnionParts(classId: string): readonly JsonObject[] {
+  const parts = [builtInDocument(classId), builtInDocument('https://ns.adobe.com/xdm/context/identitymap')];
+  return parts.filter((part) => part !== undefined);
+}
+
 /**
  * The union of a class (spec 01-concepts): the fields of the class and of all the given schemas, read-only.
  *
@@ -37,9 +43,7 @@ export function unionSchema(
 ): JsonObject {
   const resolver = new Resolver(lookup);
   const united = emptyObject();
-  const sources = [builtInDocument(schemaClass.id), builtInDocument('https://ns.adobe.com/xdm/context/identitymap')];
-  for (const document of [...sources, ...schemas]) {
-    if (document === undefined) continue;
+  for (const document of [...builtInUnionParts(schemaClass.id), ...schemas]) {
     const { properties = emptyObject(), required: _required } = resolver.resolve(document, document, []);
     merge(united, Object.assign(emptyObject(), { properties }));
   }

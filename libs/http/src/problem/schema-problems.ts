@@ -38,6 +38,12 @@ export const schemaProblems = {
     title: 'Descriptor exists',
     help: 'The field is an identity already, or the schema has a primary identity; a schema has one at most.',
   },
+  'union-conflict': {
+    status: 409,
+    code: 'TSR-SCH-3409',
+    title: 'Fields conflict in the union',
+    help: 'All schemas of a class that are enabled for profiles make one union, in which a field has one type. Name the field otherwise, or give it the type it has there.',
+  },
   'change-not-additive': {
     status: 422,
     code: 'TSR-SCH-0422',
