@@ -205,6 +205,24 @@ describe('looking at exports', () => {
     expect((await gateway.send('GET', `${JOBS}?status=DONE`)).status).toBe(400);
   });
 
+  it('takes start or page, and refuses two that name different pages', async () => {
+    await created();
+    await created();
+    const idsOf = async (query: string) => {
+      const { records } = (await gateway.send('GET', `${JOBS}?limit=1&${query}`)).body as {
+        records?: { id: number }[];
+      };
+      return records?.map(({ id }) => id);
+    };
+    const second = await idsOf('start=1');
+    expect(second).toHaveLength(1);
+    expect([await idsOf('page=1'), await idsOf('start=1&page=1')]).toEqual([second, second]);
+    expect(await gateway.send('GET', `${JOBS}?limit=5&start=1&page=1`)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining('page=1 is start=5') as string, errors: [{ path: '/page' }] },
+    });
+  });
+
   it.each(['asc', 'desc'])('neither skips nor repeats one by updateTime:%s while jobs go on', async (direction) => {
     const ids: number[] = [];
     for (let index = 0; index < 6; index += 1) ids.push((await created()).id);

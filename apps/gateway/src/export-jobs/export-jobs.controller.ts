@@ -7,6 +7,7 @@ import {
   pageTokenReader,
   Requester,
   RequireScope,
+  startOfPage,
   ValidBody,
   ValidQuery,
 } from '@tessera/http';
@@ -67,7 +68,7 @@ export class ExportJobsController {
   @ValidQuery({
     limit: limitParameter(DEFAULT_LIMIT),
     start: offsetParameter,
-    page: { type: 'integer', minimum: 0, description: 'Number of a page, from 0; an alternative to start' },
+    page: { type: 'integer', minimum: 0, description: 'Number of a page, from 0; in place of start' },
     offset: { type: 'string', maxLength: 1_024, description: 'Where the page before ended: from link.next' },
     sort: {
       type: 'string',
@@ -80,7 +81,8 @@ export class ExportJobsController {
   @ApiOperation({ summary: 'List exports, newest first unless told otherwise' })
   @ApiResponse({ status: 200, description: 'One page', schema: exportListSchema })
   async list(@Requester() { tenant }: Requester, @Query() query: ListQuery) {
-    const { limit = DEFAULT_LIMIT, page = 0, start = page * limit, offset, sort = DEFAULT_SORT, status } = query;
+    const { limit = DEFAULT_LIMIT, offset, sort = DEFAULT_SORT, status } = query;
+    const start = startOfPage(query, limit);
     const [sortField = '', direction = 'desc'] = sort.split(':');
     const field = sortFields[sortField] ?? 'createdAt';
     const { states, totalCount, next } = await this.exports.list(tenant, filterOf(status), {

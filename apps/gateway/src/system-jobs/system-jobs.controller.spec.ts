@@ -170,6 +170,19 @@ describe('system jobs', () => {
     expect((await bench.call(tenant, `/${ids.get('BACKFILL_TTL')}`)).status).toBe(200);
   });
 
+  it('are listed by start or page, which number pages alike, and not by two that differ', async () => {
+    for (const createdAt of [1, 2]) {
+      const order = { requestedBy: 'c', requestId: 'r', createdAt };
+      await bench.jobs.create(tenant, { id: randomUUID(), type: 'BACKFILL_TTL', properties: {}, ...order });
+    }
+    const listed = (query: string) => bench.call<{ children: object[] }>(tenant, `?limit=1&${query}`);
+    const second = (await listed('start=1')).body;
+    expect(second.children).toHaveLength(1);
+    for (const query of ['page=1', 'start=1&page=1']) expect((await listed(query)).body).toEqual(second);
+    const refused = { status: 400, body: { code: 'TSR-GEN-4400', errors: [{ path: '/page' }] } };
+    expect(await listed('start=0&page=1')).toMatchObject(refused);
+  });
+
   it('are gone when they are removed, which is on record, and may then be asked for again', async () => {
     const id = await bench.dataset(tenant);
     const { body } = await post({ dataSetId: id });

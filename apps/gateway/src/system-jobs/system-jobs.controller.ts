@@ -1,7 +1,15 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '@tessera/contracts';
-import { limitParameter, Requester, RequireScope, ValidBody, ValidQuery, type ParameterSchema } from '@tessera/http';
+import {
+  limitParameter,
+  Requester,
+  RequireScope,
+  startOfPage,
+  ValidBody,
+  ValidQuery,
+  type ParameterSchema,
+} from '@tessera/http';
 import type { JobOrder } from '@tessera/stores';
 import { deletionRequestOf, deletionRequestSchema } from './deletion-request.js';
 import { DeletionsService } from './deletions.service.js';
@@ -73,7 +81,7 @@ export class SystemJobsController {
   @ApiResponse({ status: 200, description: 'One page', schema: systemJobListSchema })
   async list(@Requester() { tenant, sandbox }: Requester, @Query() query: ListQuery) {
     const { limit = DEFAULT_LIMIT, sort = 'createdAt:asc' } = query;
-    const start = query.start ?? query.page ?? 0;
+    const start = startOfPage(query, 1);
     const page = { start: start * limit, limit, order: orderOf(sort) };
     const { children, totalCount } = await this.jobs.list(tenant, page);
     return {

@@ -18,6 +18,26 @@ export const offsetParameter: ParameterSchema = {
   description: 'Items to skip.',
 };
 
+/**
+ * Where a page starts in a list that takes `start`, and the number of a page by `page` as well.
+ *
+ * @param perPage by how much `start` grows from one page to the next: the limit where it counts items, 1 where it counts pages.
+ * @throws ProblemError `invalid-parameter` where both are given and name different pages.
+ */
+export function startOfPage(
+  { start, page }: { readonly start?: number; readonly page?: number },
+  perPage: number,
+): number {
+  if (page === undefined) return start ?? 0;
+  const named = page * perPage;
+  if (start === undefined || start === named) return named;
+  const message = `is not the page that start=${start} names; use start alone`;
+  throw problem('invalid-parameter', {
+    detail: `The parameters start and page name different pages: page=${page} is start=${named}, not start=${start}. Use start alone.`,
+    errors: [{ path: '/page', message }],
+  });
+}
+
 /** A place in a list as an opaque, URL-safe token. */
 export function encodePageToken(place: Readonly<Record<string, string | number>>): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
