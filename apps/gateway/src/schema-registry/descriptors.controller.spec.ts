@@ -58,6 +58,16 @@ describe('identity descriptors', () => {
     expect(await paths(PROFILE, {})).toEqual(['/xdm:sourceSchema']);
     const several = { '@type': 'xdm:descriptorOneToOne', 'xdm:sourceProperty': 'email', 'xdm:isPrimary': 'yes' };
     expect((await paths($id, several)).sort()).toEqual(['/@type', '/xdm:isPrimary', '/xdm:sourceProperty']);
+    expect((await paths('https://x/y', { ...several, 'xdm:namespace': 'None' })).sort()).toEqual([
+      ...['/@type', '/xdm:isPrimary', '/xdm:namespace', '/xdm:sourceProperty', '/xdm:sourceSchema'],
+    ]);
+    const shapeless = { 'xdm:sourceSchema': 5, 'xdm:sourceProperty': [], 'xdm:namespace': {}, 'xdm:property': 'id' };
+    expect((await paths($id, shapeless)).sort()).toEqual(
+      Object.keys(shapeless)
+        .map((name) => `/${name}`)
+        .sort(),
+    );
+    expect((await registry.registry(tenant, 'descriptors', { method: 'POST', body: [] })).status).toBe(400);
   });
 
   it('are one for a field, and one primary for a schema, also when many are made at one moment', async () => {

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Accepts, Requester, RequireScope, ValidBody, ValidQuery } from '@tessera/http';
-import { DescriptorsService, type DescriptorBody } from './descriptors.service.js';
+import type { JsonObject } from '@tessera/contracts';
+import { Accepts, HandledBody, Requester, RequireScope, ValidQuery } from '@tessera/http';
+import { DescriptorsService } from './descriptors.service.js';
 import {
   DEFAULT_LIMIT,
   registryListParameters,
@@ -22,10 +23,10 @@ export class DescriptorsController {
   @Post()
   @RequireScope('profile.write')
   @Accepts('application/json', 'application/vnd.adobe.xdm+json')
-  @ValidBody(descriptorBodySchema)
+  @HandledBody(descriptorBodySchema)
   @ApiOperation({ summary: 'Make a field of a schema an identity' })
   @ApiResponse({ status: 201, description: 'The new descriptor', schema: descriptorAnswerSchema })
-  create(@Requester() requester: Requester, @Body() body: DescriptorBody) {
+  create(@Requester() requester: Requester, @Body() body: JsonObject) {
     return this.descriptors.create(requester, body);
   }
 

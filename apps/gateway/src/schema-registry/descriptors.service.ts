@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Fault, JsonObject, Tenant } from '@tessera/contracts';
 import { builtInDocument, builtInNamespaces, emptyObject, hasIdentityMap, sourceFaults } from '@tessera/domain';
-import { problem, type ProblemError, type Requester, type Sandbox } from '@tessera/http';
+import { compileSchema, faultsOf, problem, type ProblemError, type Requester, type Sandbox } from '@tessera/http';
 import {
   NamespaceStore,
   SchemaStore,
@@ -12,9 +12,10 @@ import {
 } from '@tessera/stores';
 import { changeRegistry } from './registry-change.js';
 import { fieldsOf, lookupIn } from './registry-rules.js';
+import { descriptorBodySchema } from './registry.schema.js';
 
 /** A body that matches `descriptorBodySchema`. */
-export interface DescriptorBody {
+interface DescriptorBody {
   readonly '@type': string;
   readonly 'xdm:sourceSchema': string;
   readonly 'xdm:sourceVersion'?: number;
@@ -23,6 +24,8 @@ export interface DescriptorBody {
   readonly 'xdm:property'?: 'xdm:code' | 'xdm:id';
   readonly 'xdm:isPrimary'?: boolean;
 }
+
+const isDescriptorBody = compileSchema<DescriptorBody>(descriptorBodySchema);
 
 /** Descriptors of a sandbox: which fields of its schemas are identities (spec 03-ingestion, "Schemas"). */
 @Injectable()
@@ -33,19 +36,25 @@ export class DescriptorsService {
   ) {}
 
   /** @throws ProblemError `invalid-body` with every fault, `descriptor-exists`. */
-  async create({ tenant, sandbox }: Requester, body: DescriptorBody): Promise<JsonObject> {
-    const namespace = await this.namespaceOf(tenant, body);
+  async create({ tenant, sandbox }: Requester, body: JsonObject): Promise<JsonObject> {
+    const misshapen = isDescriptorBody(body) ? [] : faultsOf(isDescriptorBody.errors ?? []);
+    const isSound = (name: keyof DescriptorBody) => misshapen.every(({ path }) => path !== `/${name}`);
+    // What is misshapen is not looked for; what is well-formed beside it is.
+    const named = body as unknown as DescriptorBody;
+    const namesNamespace = isSound('xdm:namespace') && isSound('xdm:property');
+    const namespace = namesNamespace ? await this.namespaceOf(tenant, named) : undefined;
     return changeRegistry(this.store, tenant, ({ schemas, descriptors }) => {
-      const schema = schemas.find(({ id, altId }) => [id, altId].includes(body['xdm:sourceSchema']));
-      const errors: Fault[] = schema === undefined ? [schemaFault(body['xdm:sourceSchema'])] : [];
-      if (schema !== undefined) {
-        errors.push(...sourceFaults(fieldsOf(schema, lookupIn(schemas)), body['xdm:sourceProperty']));
+      const schema = schemas.find(({ id, altId }) => [id, altId].includes(named['xdm:sourceSchema']));
+      const errors: Fault[] = [...misshapen];
+      if (schema === undefined && isSound('xdm:sourceSchema')) errors.push(schemaFault(named['xdm:sourceSchema']));
+      if (schema !== undefined && isSound('xdm:sourceProperty')) {
+        errors.push(...sourceFaults(fieldsOf(schema, lookupIn(schemas)), named['xdm:sourceProperty']));
       }
-      if (namespace === undefined) {
+      if (namespace === undefined && namesNamespace) {
         errors.push({ path: '/xdm:namespace', message: 'is no identity namespace of this sandbox; create it first' });
       }
       if (errors.length > 0 || schema === undefined || namespace === undefined) throw invalid(errors);
-      const descriptor = newDescriptor(tenant, schema, namespace, body);
+      const descriptor = newDescriptor(tenant, schema, namespace, named);
       checkUnique(descriptor, descriptors);
       return [{ descriptors: [descriptor] }, descriptorAnswer(descriptor, sandbox)];
     });

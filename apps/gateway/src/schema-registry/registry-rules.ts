@@ -44,20 +44,22 @@ export function fieldsOf({ id, document }: StoredSchema, lookup: SchemaLookup): 
 /**
  * Checks a schema that is new, or as it is after a change.
  *
- * @param others faults of it that are known already.
+ * @param found faults of it that are known already, by the check that found them; of one place the first check tells.
  * @throws ProblemError `invalid-body` with every fault.
  */
 export function checkSchema(
   schema: StoredSchema,
   { schemas }: Pick<RegistrySnapshot, 'schemas'>,
-  others: readonly Fault[],
+  ...found: readonly (readonly Fault[])[]
 ): void {
-  const known = new Set(others.map(({ path }) => path));
-  const own = schemaFaults(schema.document, lookupIn(schemas)).filter(({ path }) => !known.has(path));
-  const errors = [...others, ...own];
+  const errors: Fault[] = [];
+  for (const faults of [...found, schemaFaults(schema.document, lookupIn(schemas))]) {
+    const told = new Set(errors.map(({ path }) => path));
+    errors.push(...faults.filter(({ path }) => !told.has(path)));
+  }
   if (errors.length === 0) return;
   throw problem('invalid-body', {
-    detail: 'Records cannot be checked by this schema; errors lists every fault.',
+    detail: 'This makes no schema that records can be checked by; errors lists every fault.',
     errors,
   });
 }

@@ -91,15 +91,22 @@ describe('schemas', () => {
     expect(pathsOf(await registry.create(tenant, { 'meta:class': PROFILE }))).toEqual(['/title']);
   });
 
-  it('are refused for their class and for their fields at once', async () => {
+  it('are refused for their shape, for their class and for their fields at once', async () => {
     const faulty = {
-      title: 'T',
       'meta:class': 'https://x/y',
+      'meta:immutableTags': 'union',
       properties: { a: { type: 'zap' }, b: { $ref: 'urn:x' } },
     };
-    const answer = await registry.create(registry.newTenant(), faulty);
-    expect(answer).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
-    expect([...new Set(pathsOf(answer))]).toEqual(['/meta:class', '/properties/a/type', '/properties/b/$ref']);
+    const tenant = registry.newTenant();
+    const { $id } = (await registry.create(tenant, loyalty)).body;
+    const put = registry.registry(tenant, registry.at($id), { method: 'PUT', body: faulty });
+    for (const answer of [await registry.create(tenant, faulty), await put]) {
+      expect(answer).toMatchObject({ status: 400, body: { code: 'TSR-GEN-3400' } });
+      const paths = ['/meta:class', '/meta:immutableTags', '/properties/a/type', '/properties/b/$ref', '/title'];
+      expect([...new Set(pathsOf(answer))].sort()).toEqual(paths);
+    }
+    expect(pathsOf(await registry.create(tenant, { ...loyalty, 'meta:class': 5 }))).toEqual(['/meta:class']);
+    expect((await registry.create(tenant, [])).status).toBe(400);
   });
 
   it('may nest deeper than other bodies, but not without end', async () => {

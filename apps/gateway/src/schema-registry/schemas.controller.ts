@@ -15,7 +15,7 @@ import {
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { JsonObject } from '@tessera/contracts';
 import type { PatchOperation } from '@tessera/domain';
-import { Accepts, Requester, RequireScope, ValidBody, ValidQuery } from '@tessera/http';
+import { Accepts, HandledBody, Requester, RequireScope, ValidBody, ValidQuery } from '@tessera/http';
 import {
   DEFAULT_LIMIT,
   registryListParameters,
@@ -43,7 +43,7 @@ export class SchemasController {
   @Post()
   @RequireScope('profile.write')
   @Accepts(...bodyTypes)
-  @ValidBody(schemaBodySchema)
+  @HandledBody(schemaBodySchema)
   @ApiOperation({ summary: 'Create a schema' })
   @ApiResponse({ status: 201, description: 'The new schema', schema: schemaAnswerSchema })
   create(@Requester() requester: Requester, @Body() body: JsonObject) {
@@ -88,7 +88,7 @@ export class SchemasController {
   @Put(':id')
   @RequireScope('profile.write')
   @Accepts(...bodyTypes)
-  @ValidBody(schemaBodySchema)
+  @HandledBody(schemaBodySchema)
   @ApiOperation({ summary: 'Write a schema anew, by the rules of a change' })
   @ApiParam(idParameter)
   @ApiResponse({ status: 200, description: 'The schema after the change', schema: schemaAnswerSchema })

@@ -31,7 +31,8 @@ export class SchemasService {
   /** @throws ProblemError `invalid-body`, `no-primary-identity`, `union-conflict`. */
   create({ tenant, sandbox, clientId }: Requester, body: JsonObject): Promise<JsonObject> {
     const { id, altId } = newSchemaNames(tenant);
-    const { classId, faults } = classOf(body);
+    const misshapen = shapeFaults(body);
+    const { classId, faults: ofClass } = classOf(body);
     const document = clientPart(body, id, classId);
     return changeRegistry(this.store, tenant, (snapshot) => {
       const now = Date.now();
@@ -48,7 +49,7 @@ export class SchemasService {
         createdClient: clientId,
         document,
       };
-      checkSchema(schema, snapshot, faults);
+      checkSchema(schema, snapshot, misshapen, ofClass);
       checkPrimary(schema, snapshot);
       checkUnion(schema, snapshot.schemas, [...snapshot.schemas, schema]);
       return [{ schemas: [schema] }, schemaAnswer(schema, sandbox)];
@@ -123,7 +124,7 @@ export class SchemasService {
     return changeRegistry(this.store, tenant, (snapshot) => {
       const before = ownSchema(snapshot.schemas, id);
       const { body, faults } = make(schemaAnswer(before, sandbox));
-      const misshapen = isSchemaBody(body) ? [] : faultsOf(isSchemaBody.errors ?? []);
+      const misshapen = shapeFaults(body);
       if (!isJsonObject(body)) throw invalid(misshapen);
       const named = body['meta:class'] === undefined ? { ...body, 'meta:class': before.classId } : body;
       const { classId, faults: ofClass } = classOf(named);
@@ -138,12 +139,16 @@ export class SchemasService {
         document,
       };
       const schemas = snapshot.schemas.map((schema) => (schema.id === after.id ? after : schema));
-      checkSchema(after, { schemas }, [...faults, ...misshapen, ...ofClass]);
+      checkSchema(after, { schemas }, faults, misshapen, ofClass);
       checkChange(before, after, snapshot);
       checkUnion(after, snapshot.schemas, schemas);
       return [{ schemas: [after] }, schemaAnswer(after, sandbox)];
     });
   }
+}
+
+function shapeFaults(body: JsonValue): readonly Fault[] {
+  return isSchemaBody(body) ? [] : faultsOf(isSchemaBody.errors ?? []);
 }
 
 /** @throws ProblemError `unknown-schema`, `built-in-schema`. */

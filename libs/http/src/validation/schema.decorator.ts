@@ -11,9 +11,10 @@ interface RouteSchemas {
   readonly params?: JsonSchema;
 }
 
-function declareSchemas(schemas: RouteSchemas): MethodDecorator {
+/** @param documented what the API's document says of the same. */
+function declareSchemas(schemas: RouteSchemas, documented = schemas): MethodDecorator {
   return (target, key, descriptor) => {
-    const { body, querystring } = schemas;
+    const { body, querystring } = documented;
     if (body !== undefined) ApiExtension(schemaExtension('body'), body)(target, key, descriptor);
     if (querystring !== undefined) ApiExtension(schemaExtension('querystring'), querystring)(target, key, descriptor);
     const handler = descriptor.value as object;
@@ -27,6 +28,18 @@ function declareSchemas(schemas: RouteSchemas): MethodDecorator {
  * required unless the schema's type allows `null`.
  */
 export const ValidBody = (schema: JsonSchema): MethodDecorator => declareSchemas({ body: schema });
+
+/**
+ * Documents a body as {@link ValidBody} does, and leaves the check to the handler, which knows more of it and tells every
+ * fault together. Whatever is no object, or nests deeper than the schema allows, is refused before.
+ */
+export const HandledBody = (schema: JsonSchema): MethodDecorator => {
+  const depth = schema['x-max-depth'];
+  return declareSchemas(
+    { body: { type: 'object', ...(depth !== undefined && { 'x-max-depth': depth }) } },
+    { body: schema },
+  );
+};
 
 /**
  * The query parameters the operation knows, by name. Their values are checked (400) and arrive in `@Query()` with the type
