@@ -29,7 +29,9 @@ await runCommand(async (command) => {
 
 function print({ file }: LoadOptions, { summary, failure, nextRow }: LoadResult): void {
   console.log(`\n${summary.text()}`);
-  if (failure !== undefined && nextRow !== undefined) {
+  // Of a file without one row that could be read, there is nothing to go on with.
+  if (failure !== undefined && nextRow !== undefined && summary.read > 0) {
     console.log(`\nNot all of ${file} was sent. Go on with --from ${nextRow}.`);
   }
+  if (failure === undefined && summary.read === 0) console.log(`\nThere was no row to send in ${file}.`);
 }

@@ -2,7 +2,15 @@ import { ProcessGuard } from '@tessera/testing';
 
 /** A fault the user can do something about. Its message is all that is printed. */
 export class CommandError extends Error {
-  override readonly name = 'CommandError';
+  override readonly name: string = 'CommandError';
+  /** What the command ends with. */
+  readonly exitCode: number = 1;
+}
+
+/** The command was not called as it can be: whatever the state of things, the same call fails again. */
+export class UsageError extends CommandError {
+  override readonly name = 'UsageError';
+  override readonly exitCode = 2;
 }
 
 /** What one run of a command has at hand. */
@@ -62,7 +70,7 @@ async function attempt(work: () => Promise<number>, stopped?: AbortSignal): Prom
     return await work();
   } catch (error) {
     if (!stopped?.aborted) console.error(error instanceof CommandError ? `\n${error.message}` : error);
-    return 1;
+    return error instanceof CommandError ? error.exitCode : 1;
   }
 }
 

@@ -132,6 +132,8 @@ describe('loading a file', () => {
     [['--token', 'wrong', '--inlet', 'f'.repeat(64), '--schema', 'any'], 'There is no such inlet'],
     [['--format', 'parquet'], 'not a Parquet file'],
     [['--file', '/nowhere.csv'], 'There is no file /nowhere.csv'],
+    [['--file', '/tmp', '--format', 'csv'], '/tmp is a folder'],
+    [['--url', 'http://127.0.0.1:1'], 'There is no answer from http://127.0.0.1:1. Does the gateway run there'],
   ])(
     'stops with the reason: %s',
     async (more, message) => {
@@ -143,6 +145,38 @@ describe('loading a file', () => {
     },
     60_000,
   );
+
+  it.each(['csv', 'json-array', 'parquet'])(
+    'says that a file is empty, and not to go on with it: %s',
+    async (format) => {
+      const file = join(folder, 'empty');
+      await writeFile(file, '');
+      const { code, output } = await load(file, '--format', format);
+      expect(output).toMatch('The file is empty');
+      expect(output).not.toMatch('Go on');
+      expect(code).toBe(1);
+    },
+  );
+
+  it('takes a file of no lines for one whose every row was sent, and says that there was none', async () => {
+    const file = join(folder, 'empty.jsonl');
+    await writeFile(file, '');
+    expect(await load(file)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(`There was no row to send in ${file}.`) as string,
+    });
+  });
+
+  it.each([
+    [['--from', '-1'], '--from takes a whole number from 0 on, not "-1"'],
+    [['--from', 'first'], '--from takes a whole number from 0 on, not "first"'],
+    [['--form', '1'], "Unknown option '--form'"],
+    [['--file', 'people.csv.gz'], 'people.csv.gz is compressed with gzip'],
+  ])('ends with 2 where it is called wrongly: %s', async (more, message) => {
+    const { code, output } = await load(join(folder, 'any.jsonl'), ...more);
+    expect(output).toMatch(message);
+    expect(code).toBe(2);
+  });
 
   it.each(['1', '4'])(
     'stops with the reason and the account although other requests wait: %s at a time',

@@ -66,7 +66,7 @@ export class Destination {
 
   private async schemaOf(datasetId: string): Promise<string> {
     const path = `/data/foundation/catalog/dataSets/${encodeURIComponent(datasetId)}`;
-    const answer = await this.asked(`The dataset ${datasetId} cannot be read`, () =>
+    const answer = await this.asked(`The dataset ${datasetId} cannot be read (check --dataset and --sandbox)`, () =>
       this.client.expect<Record<string, { schemaRef?: { id?: string } }>>({ method: 'GET', path }),
     );
     const schema = answer[datasetId]?.schemaRef?.id;

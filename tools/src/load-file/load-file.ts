@@ -1,4 +1,4 @@
-import { FileFormatError, localFile, type RandomAccessFile } from '@tessera/record-files';
+import { FileFormatError, type RandomAccessFile } from '@tessera/record-files';
 import { CommandError } from '../command/command.js';
 import { BodyBuilder, envelopeWriter } from './body.js';
 import { Destination } from './destination.js';
@@ -6,6 +6,7 @@ import { Lanes } from './lanes.js';
 import { LoadSummary } from './load-summary.js';
 import type { LoadOptions } from './options.js';
 import { BeyondEndError, rowsFrom } from './rows-from.js';
+import { openedFile } from './source-file.js';
 
 /** Below the gateway's 10 MB, for what is around the messages. */
 const MAX_BODY_BYTES = 10_000_000;
@@ -81,33 +82,14 @@ async function sendAll(
       if (stopped.aborted || lanes.failure !== undefined) break;
     }
   } catch (error) {
-    failure = error instanceof FileFormatError ? new CommandError(brokenFileText(error)) : (error as Error);
+    failure = error instanceof FileFormatError ? new CommandError(brokenFileText(file, error)) : (error as Error);
   }
   await lanes.take(builder.take());
   await lanes.end();
   return lanes.failure ?? failure ?? (stopped.aborted ? new CommandError('Stopped.') : undefined);
 }
 
-function brokenFileText({ message, looksLike }: FileFormatError): string {
+function brokenFileText({ size }: RandomAccessFile, { message, looksLike }: FileFormatError): string {
+  if (size === 0) return 'The file is empty: there is nothing to send.';
   return looksLike === undefined ? message : `${message} Say --format ${looksLike} for that.`;
-}
-
-async function openedFile(path: string, onRead: (bytes: number, size: number) => void): Promise<RandomAccessFile> {
-  let file: RandomAccessFile;
-  try {
-    file = await localFile(path);
-  } catch {
-    throw new CommandError(`There is no file ${path} that can be read.`);
-  }
-  let bytesRead = 0;
-  return {
-    ...file,
-    async *read(from, to) {
-      for await (const bytes of file.read(from, to)) {
-        bytesRead += bytes.length;
-        onRead(Math.min(bytesRead, file.size), file.size);
-        yield bytes;
-      }
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { UsageError } from '../command/command.js';
 import { loadOptions } from './options.js';
 
 describe('the options of loading', () => {
@@ -43,10 +44,12 @@ describe('the options of loading', () => {
     [[], '--file is missing'],
     [['--file', 'a.csv'], '--dataset is missing'],
     [['--file', 'a.txt', '--dataset', 'd'], 'cannot be told from its name'],
+    [['--file', 'a.csv.gz', '--dataset', 'd'], 'a.csv.gz is compressed with gzip: unpack it'],
     [[...needed, '--format', 'xml'], '--format takes json, json-array, csv, parquet'],
     [[...needed, '--operation', 'upsert'], '--operation takes'],
-    [[...needed, '--from', '-1'], 'option'],
-    [[...needed, '--from=-1'], '--from takes a whole number from 0 on'],
+    [[...needed, '--from', '-1'], '--from takes a whole number from 0 on, not "-1"'],
+    [[...needed, '--from=-1'], '--from takes a whole number from 0 on, not "-1"'],
+    [[...needed, '--from', '0x1'], '--from takes a whole number from 0 on, not "0x1"'],
     [[...needed, '--concurrency', '0'], '--concurrency takes a whole number from 1 on'],
     [[...needed, '--url', 'here'], 'must begin with http:// or https://'],
     [[...needed, '--url', 'localhost:8080'], 'must begin with http:// or https://'],
@@ -55,6 +58,7 @@ describe('the options of loading', () => {
     [[...needed, '--url', 'http://there?a=b'], 'must end after host and port'],
     [[...needed, '--datset', 'd'], 'Unknown option'],
   ])('are refused when they cannot be: %s', (args, message) => {
+    expect(() => loadOptions(args, {})).toThrow(UsageError);
     expect(() => loadOptions(args, {})).toThrow(message);
   });
 });

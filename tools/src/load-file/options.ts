@@ -1,8 +1,9 @@
 import { extname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { RecordOperation } from '@tessera/contracts';
 import { fileFormats, type FileFormat } from '@tessera/record-files';
-import { CommandError } from '../command/command.js';
+import { parsedOptions, wholeNumber } from '../command/arguments.js';
+import { UsageError } from '../command/command.js';
+import { compressedText } from './source-file.js';
 
 /** What to load, and where to. */
 export interface LoadOptions {
@@ -56,7 +57,10 @@ Where to, each also as a variable of the environment:
   --token <token>         TESSERA_TOKEN: a bearer token, instead of the client's secret
   --inlet <id>            TESSERA_INLET: inlet of a streaming connection (a new one is made)
 
-CSV headers name fields by dotted paths: person.name.firstName, identityMap.Email[0].id, identityMap.Email[0].primary.`;
+CSV headers name fields by dotted paths: person.name.firstName, identityMap.Email[0].id, identityMap.Email[0].primary.
+Files that are compressed are to be unpacked first.
+
+Ends with 0 when every row was accepted, with 1 when one was not or the loading failed, with 2 when it was called wrongly.`;
 
 const flags = {
   file: { type: 'string' },
@@ -88,11 +92,12 @@ const formatsByExtension: Readonly<Record<string, FileFormat>> = {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @returns undefined when help is asked for. @throws CommandError for what is missing, unknown or impossible. */
+/** @returns undefined when help is asked for. @throws UsageError for what is missing, unknown or impossible. */
 export function loadOptions(args: readonly string[], environment: Environment): LoadOptions | undefined {
-  const values = parsed(args);
+  const values = parsedOptions(args, flags, usage);
   if (values.help) return undefined;
   const file = needed('file', values.file);
+  if (values.format === undefined && extname(file).toLowerCase() === '.gz') throw new UsageError(compressedText(file));
   const said = (flag: string | undefined, name: string): string | undefined => flag ?? (environment[name] || undefined);
   return {
     // npm runs scripts in the checkout; a relative file means one where the user stands.
@@ -115,25 +120,17 @@ export function loadOptions(args: readonly string[], environment: Environment): 
   };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: flags }).values;
-  } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-  }
-}
-
 function needed(flag: string, value: string | undefined): string {
   if (value) return value;
-  throw new CommandError(`--${flag} is missing.\n\n${usage}`);
+  throw new UsageError(`--${flag} is missing.\n\n${usage}`);
 }
 
-/** The format that is said, or that the name of the file tells. @throws CommandError when neither does. */
+/** The format that is said, or that the name of the file tells. @throws UsageError when neither does. */
 export function formatOf(said: string | undefined, file: string): FileFormat {
   const format = said ?? formatsByExtension[extname(file).toLowerCase()];
   const known = fileFormats.find((name) => name === format);
   if (known !== undefined) return known;
-  throw new CommandError(
+  throw new UsageError(
     said === undefined
       ? `The format of ${file} cannot be told from its name: say --format ${fileFormats.join('|')}.`
       : `--format takes ${fileFormats.join(', ')}, not "${said}".`,
@@ -145,22 +142,15 @@ function addressOf(said: string): string {
   const url = URL.canParse(said) ? new URL(said) : undefined;
   const is = `--url (TESSERA_URL) is "${said}", but`;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new CommandError(`${is} must begin with http:// or https://.`);
+    throw new UsageError(`${is} must begin with http:// or https://.`);
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    throw new CommandError(`${is} must end after host and port: ${url.origin}.`);
+    throw new UsageError(`${is} must end after host and port: ${url.origin}.`);
   }
   return said;
 }
 
 function operationOf(said: string | undefined): RecordOperation | undefined {
   if (said === undefined || said === 'create' || said === 'merge' || said === 'delete') return said;
-  throw new CommandError(`--operation takes create, merge or delete, not "${said}".`);
-}
-
-function wholeNumber(flag: string, text: string | undefined, otherwise: number, least: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
-  throw new CommandError(`--${flag} takes a whole number from ${least} on, not "${text}".`);
+  throw new UsageError(`--operation takes create, merge or delete, not "${said}".`);
 }

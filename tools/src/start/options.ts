@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { CommandError } from '../command/command.js';
+import { parsedOptions } from '../command/arguments.js';
+import { UsageError } from '../command/command.js';
 
 export interface StartOptions {
   /** Port of the gateway. */
@@ -10,17 +10,19 @@ export interface StartOptions {
 }
 
 const DEFAULT_PORT = 8080;
+const flags = { data: { type: 'string' } } as const;
+const usage = 'Usage: npm start -- [--data FOLDER]';
 
 /**
  * Reads the arguments and variables of `npm start`.
  *
- * @throws CommandError naming what is wrong and what may be given.
+ * @throws UsageError naming what is wrong and what may be given.
  */
 export function startOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): StartOptions {
-  const data = dataArgument(args) ?? (environment['TESSERA_DATA'] || undefined);
+  const data = parsedOptions(args, flags, usage).data ?? (environment['TESSERA_DATA'] || undefined);
   // npm runs scripts in the checkout; a relative folder means the one the user stands in.
   const base = environment['INIT_CWD'] ?? '.';
   return {
@@ -29,18 +31,9 @@ export function startOptions(
   };
 }
 
-function dataArgument(args: readonly string[]): string | undefined {
-  try {
-    return parseArgs({ args: [...args], options: { data: { type: 'string' } } }).values.data;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${reason}\nUsage: npm start -- [--data FOLDER]`);
-  }
-}
-
 function portOf(asked: string | undefined): number {
   if (!asked) return DEFAULT_PORT;
   const port = Number(asked);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new CommandError(`TESSERA_PORT is "${asked}", which is no port: give a number from 1 to 65535.`);
+  throw new UsageError(`TESSERA_PORT is "${asked}", which is no port: give a number from 1 to 65535.`);
 }
