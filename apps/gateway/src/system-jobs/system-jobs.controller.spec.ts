@@ -222,6 +222,10 @@ describe('system jobs', () => {
       body: { code: 'TSR-DEL-1409' },
     });
     expect((await bench.call(tenant, path)).status).toBe(200);
+    expect(await post({ dataSetId: id })).toMatchObject({
+      status: 422,
+      body: { code: 'TSR-DEL-0422', detail: expect.stringContaining(job?.id ?? '?') as string },
+    });
     await bench.jobs.finish(tenant, job?.id ?? '', { status: 'FAILED', error: 'something was left' });
     const again = await post({ dataSetId: id });
     expect(again.status).toBe(200);
@@ -229,6 +233,19 @@ describe('system jobs', () => {
     expect((await bench.jobs.find(tenant, String(again.body['id'])))?.properties).toMatchObject({ isRemoved: true });
     expect((await bench.call(tenant, path, { method: 'DELETE' })).status).toBe(200);
     expect((await post({ dataSetId: 'e'.repeat(24) })).status).toBe(404);
+  });
+
+  it('of a dataset that is removed meanwhile go on beside the one of the removal', async () => {
+    const id = await bench.dataset(tenant);
+    const requested = String((await post({ dataSetId: id })).body['id']);
+    const removal = await bench.datasets.delete(tenant, id, { requestedBy: 'c', requestId: 'r' });
+    expect(removal).toBeDefined();
+    await bench.jobs.finish(tenant, requested, { status: 'SUCCESS' });
+    const again = await post({ dataSetId: id });
+    expect(again).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining(removal?.id ?? '?') as string },
+    });
   });
 
   it('of batches that are taken back let be seen what is left', async () => {

@@ -100,7 +100,13 @@ export class DatasetStore implements DatasetReader {
       const { deletedCount } = await this.datasets.deleteOne({ _id: id, tenant: tenantKey(tenant) }, { session });
       return deletedCount === 1;
     };
-    const accepted = await new DeletionAcceptance(this.database).accept({ tenant, subject, order, hide });
+    const accepted = await new DeletionAcceptance(this.database).accept({
+      tenant,
+      subject,
+      order,
+      isExclusive: true,
+      hide,
+    });
     return accepted && 'job' in accepted ? accepted.job : undefined;
   }
 }

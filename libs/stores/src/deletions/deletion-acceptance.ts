@@ -93,7 +93,7 @@ export class DeletionAcceptance {
     // Where the answer to a commit was lost, the work is done again and finds its own trace.
     const known = await this.jobs.find(keeper, id, session);
     if (known) return { job: known };
-    const exclusive = isExclusive ? `${type}/${JSON.stringify(ids)}` : undefined;
+    const exclusive = isExclusive ? sameDeletion(subject) : undefined;
     if (exclusive !== undefined) {
       const running = await this.jobs.holderOf(keeper, exclusive, session);
       if (running !== undefined) return { running };
@@ -110,4 +110,14 @@ export class DeletionAcceptance {
     await this.audit.addWithin({ tenant: keeper, ...entry, action: 'accepted', subject: ids, counts: {} }, session);
     return { job };
   }
+}
+
+/**
+ * What two requests have in common that are for the same. What is asked of a dataset that is there is not for the same as
+ * its removal, which is never refused.
+ */
+function sameDeletion(subject: DeletionSubject): string {
+  const ids = subjectIds(subject);
+  const isRemoved = subject.kind === 'dataset' && subject.isRemoved;
+  return `${deletionJobType(subject)}/${JSON.stringify(isRemoved ? { ...ids, isRemoved } : ids)}`;
 }
