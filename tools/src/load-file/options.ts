@@ -58,6 +58,7 @@ Where to, each also as a variable of the environment:
   --inlet <id>            TESSERA_INLET: inlet of a streaming connection (a new one is made)
 
 CSV headers name fields by dotted paths: person.name.firstName, identityMap.Email[0].id, identityMap.Email[0].primary.
+Cells are text, except whether an identity is primary: what a schema wants as numbers or booleans goes as JSON or Parquet.
 Files that are compressed are to be unpacked first.
 
 Ends with 0 when every row was accepted, with 1 when one was not or the loading failed, with 2 when it was called wrongly.`;

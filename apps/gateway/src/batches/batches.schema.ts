@@ -10,7 +10,12 @@ const settings = {
     type: 'object',
     required: ['format'],
     properties: {
-      format: { type: 'string', enum: [...batchFormats] },
+      format: {
+        type: 'string',
+        enum: [...batchFormats],
+        description:
+          'Cells of CSV are text, and become numbers and dates where the schema has them, but no booleans except whether an identity is primary: send other booleans as JSON or Parquet',
+      },
       isMultiLineJson: { type: 'boolean', description: 'A file is one JSON array instead of one object a line' },
     },
   },

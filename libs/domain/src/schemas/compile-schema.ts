@@ -44,6 +44,7 @@ function isValid(validate: ValidateFunction, value: JsonValue): boolean {
 function newAjv(budget: WorkBudget): Ajv {
   const ajv = new Ajv({
     allErrors: true,
+    verbose: true, // Faults name the type a value has.
     strict: false,
     meta: false,
     validateSchema: false,

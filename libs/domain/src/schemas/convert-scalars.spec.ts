@@ -91,6 +91,17 @@ describe('converting scalars', () => {
     });
   });
 
+  it.each<[string, JsonValue, string]>([
+    ['flag', 'true', 'must be of type boolean, not string'],
+    ['flag', 1, 'must be of type boolean, not number'],
+    ['whole', '4.5', 'must be of type integer, not string'],
+    ['whole', null, 'must be of type integer, not null'],
+    ['list', {}, 'must be of type array, not object'],
+    ['deep', [], 'must be of type object, not array'],
+  ])('leaves it to the check to say what %s %j is, and what it must be', (field, value, message) => {
+    expect(schema.faults(convertScalars({ [field]: value }, schema))).toEqual([{ path: `/${field}`, message }]);
+  });
+
   it('reaches items of arrays and values of maps', () => {
     expect(plain(convertScalars({ list: ['1', 2, 'x'], map: { any: '1.5' } }, schema))).toEqual({
       list: [1, 2, 'x'],

@@ -23,7 +23,7 @@ function pathOf({ instancePath, params }: ErrorObject): string {
   return typeof below === 'string' ? pointer(instancePath, below) : instancePath;
 }
 
-function messageOf({ keyword, params, message = 'is not valid' }: ErrorObject): string {
+function messageOf({ keyword, params, message = 'is not valid', data }: ErrorObject): string {
   const { allowedValues, allowedValue, type } = params as Readonly<Record<string, unknown>>;
   switch (keyword) {
     case 'required':
@@ -35,7 +35,7 @@ function messageOf({ keyword, params, message = 'is not valid' }: ErrorObject): 
     case 'const':
       return `must be ${listed([allowedValue])}`;
     case 'type':
-      return `must be of type ${String(type)}`;
+      return `must be of type ${String(type)}${data === undefined ? '' : `, not ${typeOf(data)}`}`;
     case 'false schema':
       return 'is not allowed here';
     case 'uniqueItems':
@@ -43,6 +43,12 @@ function messageOf({ keyword, params, message = 'is not valid' }: ErrorObject): 
     default:
       return message;
   }
+}
+
+/** The type of a value as JSON Schema names it. */
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function listed(values: unknown): string {
