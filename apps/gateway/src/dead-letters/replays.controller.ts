@@ -22,7 +22,12 @@ export class ReplaysController {
   @ValidQuery(selectionSchemas)
   @ValidBody(replayManyBodySchema)
   @ApiOperation({ summary: 'Replay all dead letters that a filter selects, by a system job' })
-  @ApiResponse({ status: 202, description: 'The job; it ends when every one has its outcome', schema: systemJobSchema })
+  @ApiResponse({
+    status: 202,
+    description:
+      'The job; it ends when every one has its outcome. Of those it `selected`, its metrics tell how many it `replayed` (`applied` or `rejectedAgain`) and how many were `takenByOthers`: another replay, or a deletion, came first',
+    schema: systemJobSchema,
+  })
   async replayMany(
     @Requester() requester: Requester,
     @Query() query: DeadLetterSelection,

@@ -84,7 +84,7 @@ describe('a job that replays dead letters', () => {
     const turn = await work.run(newJob({ datasetId: mended, reason: 'no-usable-identity' }), contextOf(seen));
     expect(turn).toEqual({
       done: true,
-      metrics: { selected: 40, replayed: 40, recordsProcessed: 40, applied: 40, rejectedAgain: 0 },
+      metrics: { selected: 40, replayed: 40, takenByOthers: 0, recordsProcessed: 40, applied: 40, rejectedAgain: 0 },
     });
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect((await left(mended)).map(({ reason }) => reason)).toEqual(['unsafe-integer']);
@@ -117,15 +117,45 @@ describe('a job that replays dead letters', () => {
     expect(await database.collection('fragments').countDocuments({ datasetId: id })).toBe(20);
   });
 
-  it('leaves those alone that somebody is replaying already', async () => {
+  it('leaves those alone that somebody is replaying already, and says how many', async () => {
     const id = await dataset(PROFILE);
     await unreadable(id, 'Busy', 2);
     const [busy] = await left(id);
     await replays.begin(tenant, busy?._id ?? '', 'by hand');
-    await work.run(newJob({ datasetId: id }), contextOf());
+    const turn = await work.run(newJob({ datasetId: id }), contextOf());
+    expect(turn).toMatchObject({ done: true, metrics: { selected: 2, replayed: 1, takenByOthers: 1 } });
     const tried = replayed.filter((one) => one.header(recordHeaders.replay)?.startsWith(busy?._id ?? '?'));
     expect(tried).toEqual([]);
     expect((await left(id)).map(({ attempts }) => attempts).sort()).toEqual([1, 2]);
+  });
+
+  it('goes on with others where another job takes all of a step first', async () => {
+    const id = await dataset(PROFILE);
+    await unreadable(id, 'Raced', 20);
+    const triedBefore = new Date(Date.now() + 1);
+    const steps = await Promise.all(
+      ['one', 'two', 'three'].map((token) =>
+        replays.beginMany(tenant, { filter: { datasetId: id }, token, triedBefore, limit: 5 }),
+      ),
+    );
+    for (const step of steps) expect(step.length).toBeGreaterThan(0);
+    const ids = steps.flat().map(({ _id }) => _id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('shares them with another job of the same time, and the figures of each add up', async () => {
+    const id = await dataset(PROFILE);
+    await unreadable(id, 'Shared', 60);
+    await register('Shared');
+    const turns = await Promise.all([1, 2].map(() => work.run(newJob({ datasetId: id }), contextOf())));
+    const figures = turns.map((turn) => ('done' in turn ? (turn.metrics ?? {}) : {}));
+    for (const { selected = 0, replayed = 0, takenByOthers = -1, applied = 0 } of figures) {
+      expect(selected).toBe(replayed + takenByOthers);
+      expect(applied).toBe(replayed);
+    }
+    expect(figures.reduce((sum, { replayed = 0 }) => sum + replayed, 0)).toBe(60);
+    expect(await left(id)).toEqual([]);
+    expect(await counts(id)).toMatchObject({ applied: 60, deadLettered: 60, replayed: 60 });
   });
 
   it('stops when it is called off', async () => {

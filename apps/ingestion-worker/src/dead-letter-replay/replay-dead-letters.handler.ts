@@ -22,7 +22,8 @@ const STEP_ASIDE = 5_000;
 /**
  * Replays the dead letters that a filter selects and that were last tried before the job was asked for, each once. The
  * job's id is the token of all its replays, so an interrupted step may be repeated: of two messages with one token the
- * second has no effect. The job ends when every one of them has its outcome.
+ * second has no effect. The job ends when every one of them has its outcome; what others have taken first, whether to
+ * replay or to delete, is theirs, and only counted.
  */
 export class ReplayDeadLettersHandler implements JobHandler {
   readonly type = 'REPLAY_DEAD_LETTERS';
@@ -36,7 +37,7 @@ export class ReplayDeadLettersHandler implements JobHandler {
     const triedBefore = new Date(job.createdAt);
     // What an earlier turn began and may not have published.
     await this.publish(tenant, await replays.unfinished(tenant, token, mostUnderWay + stepSize), token);
-    const selected = metrics['selected'] ?? (await replays.count(tenant, filter, triedBefore));
+    let selected = metrics['selected'] ?? (await replays.count(tenant, filter, triedBefore));
     let replayed = metrics['replayed'] ?? 0;
     const counts = () => ({ selected, replayed, recordsProcessed: replayed });
     await context.progress({ progress: share(replayed, selected), metrics: counts() });
@@ -52,7 +53,10 @@ export class ReplayDeadLettersHandler implements JobHandler {
     // Exact where the count on the way is not: after a death between beginning a step and noting it.
     const outcomes = await replays.outcomes(tenant, token);
     replayed = outcomes.applied + outcomes.rejectedAgain;
-    return { done: true, metrics: { ...counts(), ...outcomes } };
+    // One that was tried before, but is stored only now, was replayed without having been counted.
+    selected = Math.max(selected, replayed);
+    const takenByOthers = selected - replayed;
+    return { done: true, metrics: { ...counts(), ...outcomes, takenByOthers } };
   }
 
   private async publish(tenant: Tenant, deadLetters: readonly DeadLetterDocument[], token: string): Promise<void> {

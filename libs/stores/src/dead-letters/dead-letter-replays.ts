@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
 import { tenantKey, type DeadLetterReason, type Fault, type Replay, type Tenant } from '@tessera/contracts';
 import { available, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
@@ -66,30 +66,21 @@ export class DeadLetterReplays {
   /**
    * Begins the replay of some dead letters with one token, and gives those whose replay with it has no outcome yet. A step
    * that is interrupted may be repeated: what it began comes again.
+   *
+   * @returns none only where none is left that no other replay has.
    */
   async beginMany(tenant: Tenant, { filter, token, triedBefore, limit }: ReplayStep): Promise<DeadLetterDocument[]> {
-    const now = Date.now();
-    const candidates = this.deadLetters
-      .find({ ...free(tenant, now, filter), lastAttempt: { $lt: triedBefore } }, { promoteBuffers: true })
-      .sort({ acceptedAt: -1, _id: 1 })
-      .limit(limit);
-    const taken: DeadLetterDocument[] = [];
-    let bytes = 0;
-    const collect = async () => {
-      for await (const candidate of candidates) {
-        taken.push(candidate);
-        bytes += candidate.record.length;
-        if (bytes >= MOST_BYTES) break;
-      }
-    };
-    await available(collect());
-    if (taken.length === 0) return [];
-    const ids = taken.map(({ _id }) => _id);
-    await available(
-      this.deadLetters.updateMany({ ...free(tenant, now, filter), _id: { $in: ids } }, marked(token, now)),
-    );
-    const begun = await this.underWay(tenant, token, ids);
-    return taken.filter(({ _id }) => begun.has(_id));
+    for (;;) {
+      const now = Date.now();
+      const wanted = { ...free(tenant, now, filter), lastAttempt: { $lt: triedBefore } };
+      const candidates = await this.candidates(wanted, limit);
+      if (candidates.length === 0) return [];
+      const ids = candidates.map(({ _id }) => _id);
+      await available(this.deadLetters.updateMany({ ...wanted, _id: { $in: ids } }, marked(token, now)));
+      const begun = await this.underWay(tenant, token, ids);
+      // Another replay may have taken all of them meanwhile; behind them there may be more.
+      if (begun.size > 0) return candidates.filter(({ _id }) => begun.has(_id));
+    }
   }
 
   /** Those of a replay of many that have no outcome yet, to be published again after an interruption. */
@@ -164,6 +155,22 @@ export class DeadLetterReplays {
         },
       })),
     ]);
+  }
+
+  /** The next ones to replay, the latest first, as many as one step may hold. */
+  private async candidates(wanted: Filter<StoredDeadLetter>, limit: number): Promise<DeadLetterDocument[]> {
+    const found = this.deadLetters.find(wanted, { promoteBuffers: true }).sort({ acceptedAt: -1, _id: 1 }).limit(limit);
+    const taken: DeadLetterDocument[] = [];
+    let bytes = 0;
+    const collect = async () => {
+      for await (const candidate of found) {
+        taken.push(candidate);
+        bytes += candidate.record.length;
+        if (bytes >= MOST_BYTES) break;
+      }
+    };
+    await available(collect());
+    return taken;
   }
 
   private async underWay(tenant: Tenant, token: string, ids: readonly string[]): Promise<Set<string>> {
