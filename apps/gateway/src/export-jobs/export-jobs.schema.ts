@@ -22,7 +22,12 @@ const segment = {
   required: ['segmentId'],
   properties: {
     segmentId: { type: 'string', minLength: 1, maxLength: 256 },
-    segmentNs: { type: 'string', minLength: 1, maxLength: 256, description: 'Whatever its namespace, when absent' },
+    segmentNs: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 256,
+      description: 'As it is written in `segmentMembership`, in the same case; whatever its namespace, when absent',
+    },
     status: {
       type: 'array',
       minItems: 1,

@@ -17,6 +17,7 @@ describe('people wanted by segment', () => {
     ['in it, whatever its namespace', { segmentId: 'vip' }, true],
     ['in it in the wanted namespace', { segmentId: 'vip', segmentNs: 'ups' }, true],
     ['out of it in the wanted namespace', { segmentId: 'vip', segmentNs: 'other' }, false],
+    ['in it in a namespace that is written otherwise', { segmentId: 'vip', segmentNs: 'UPS' }, false],
     ['out of it, when those are wanted', { segmentId: 'left', status: ['exited'] }, true],
     ['out of it', { segmentId: 'left' }, false],
     ['in a namespace that is none', { segmentId: 'vip', segmentNs: '__proto__' }, false],
