@@ -98,13 +98,16 @@ describe('records of what was deleted', () => {
     expect(ofCleo.every(({ since }) => since !== undefined)).toBe(true);
   });
 
-  it('are discarded with a whole sandbox', async () => {
+  it('are discarded with a whole sandbox, and counted as deleted', async () => {
     const id = await dataset(PROFILE);
     const other = { ...tenant, sandbox: 'other' };
     await fences.set(other, [{ kind: 'sandbox' }], Number.MAX_SAFE_INTEGER, 'x');
     const headers = { organisation: other.organisation, sandbox: other.sandbox };
     await handler.handle([message(id, person('ann'), { headers }), message(id, person('bea'))]);
     expect(await fragment(id, 'bea')).not.toBeNull();
+    expect(await new Ledger(database).counts(other)).toMatchObject([
+      { datasetId: id, applied: 1, deleted: 1, deadLettered: 0 },
+    ]);
   });
 
   it('are not in the way of what is accepted later, as long as they are not removed', async () => {
