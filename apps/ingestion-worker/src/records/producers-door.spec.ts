@@ -16,7 +16,8 @@ import type { RecordHandler } from './record.handler.js';
 /** Real: MongoDB and Kafka. Messages are handed over as a consumer would; notices are read from their topic. */
 describe('producers that write to the record topic themselves', () => {
   const bench = handlerBench();
-  const { tenant, dataset, message, person, counts, deadLetters, ledger, prometheus, fragment, messaging } = bench;
+  const { tenant, dataset, message, person, counts, database, deadLetters, ledger, prometheus, fragment, messaging } =
+    bench;
   const notices: { readonly key: string | undefined; readonly notice: RejectionNotice }[] = [];
   const headers = {
     [recordHeaders.organisation]: tenant.organisation,
@@ -190,6 +191,8 @@ describe('producers that write to the record topic themselves', () => {
     const { totalCount } = await deadLetters.list(elsewhere, {}, { start: 0, limit: 1 });
     expect(totalCount).toBe(0);
     expect(await ledger.counts(elsewhere)).toEqual([]);
+    // Counted together: what such messages name has no bounds.
+    expect(await database.collection('ledger').distinct('datasetId', { tenant: '' })).toEqual(['']);
   });
 
   it('find what was wrong with an envelope, or was too large, by the dataset it names', async () => {

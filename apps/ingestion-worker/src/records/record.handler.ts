@@ -113,8 +113,9 @@ export class RecordHandler {
       if (!outcome) throw new Error('a record ended without an outcome');
       const { partition, offset } = message;
       const replayed = replays.all.has(message);
-      const key = tenant ? tenantKey(tenant) : '';
-      return { message, tenant, entry: { tenant: key, datasetId, partition, offset, outcome, replayed } };
+      // Nobody's have no dataset either: whatever they name would be a document, and a series of its own.
+      const owner = tenant ? { tenant: tenantKey(tenant), datasetId } : { tenant: '', datasetId: '' };
+      return { message, tenant, entry: { ...owner, partition, offset, outcome, replayed } };
     });
     const entries = counted.map(({ entry }) => entry);
     await this.parts.ledger.record(this.parts.topic, entries);
