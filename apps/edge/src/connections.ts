@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { reasonOf } from '@tessera/contracts';
 import type { EdgeCopies, EdgeShelf } from '@tessera/edge-store';
 import type { Logger } from '@tessera/observability';
 import type { Database } from '@tessera/stores';
@@ -39,7 +40,7 @@ export class Connections implements OnApplicationBootstrap, OnApplicationShutdow
         await this.database.connect();
         return;
       } catch (error) {
-        const reason = error instanceof Error ? error.name : 'unknown';
+        const reason = reasonOf(error);
         this.logger.warn({ server: 'mongodb', reason }, 'server not there yet; trying again');
       }
       await delay(PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);

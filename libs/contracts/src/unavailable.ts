@@ -16,7 +16,7 @@ export class UnavailableError extends Error {
  * What a fault is called: its code, such as `ENOSPC` or `NoSuchBucket`, else its name. Its text only where the text is all
  * there is, as in errors of our own: that of drivers and of the file system may have addresses, paths and data in it.
  */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   if (cause instanceof UnavailableError) return reasonOf(cause.cause);
   if (!(cause instanceof Error)) return typeof cause;
   const { name, message } = cause;

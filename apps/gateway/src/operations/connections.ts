@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { consumerGroups, topics } from '@tessera/contracts';
+import { consumerGroups, reasonOf, topics } from '@tessera/contracts';
 import type { ReadinessCheck } from '@tessera/http';
 import { ensureTopics, type BacklogReader, type Messaging, type Producer } from '@tessera/messaging';
 import type { Logger } from '@tessera/observability';
@@ -69,7 +69,7 @@ export class Connections implements OnApplicationBootstrap, OnApplicationShutdow
         this.prepared.add(server);
         return;
       } catch (error) {
-        const reason = reasonOf(error);
+        const reason = error instanceof UnusableStorageError ? error.message : reasonOf(error);
         this.parts.logger.warn({ server, reason }, 'server not ready yet; trying again');
         await delay(pause, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
       }
@@ -80,10 +80,4 @@ export class Connections implements OnApplicationBootstrap, OnApplicationShutdow
     if (!this.prepared.has(server)) throw new Error(`${server} is not prepared yet`);
     await check();
   }
-}
-
-/** For the log. Most messages of others may hold addresses with credentials in them. */
-function reasonOf(error: unknown): string {
-  if (error instanceof UnusableStorageError) return error.message;
-  return error instanceof Error ? error.name : 'unknown';
 }

@@ -1,4 +1,5 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { reasonOf } from '@tessera/contracts';
 import type { Logger } from '@tessera/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problemDocument, problemHeaders } from './problem-document.js';
@@ -35,7 +36,10 @@ export class ProblemFilter implements ExceptionFilter {
     const { cause, detail, isExpected } = answered.particulars;
     if (answered.slug === 'internal-error') this.logger.error({ ...fields, error: describe(cause) }, 'request failed');
     else if (answered.slug === 'unavailable' && !isExpected)
-      this.logger.warn({ ...fields, detail, error: name(cause) }, 'not available');
+      this.logger.warn(
+        { ...fields, detail, reason: cause === undefined ? undefined : reasonOf(cause) },
+        'not available',
+      );
     else this.logger.debug(fields, 'request refused');
   }
 }
@@ -48,8 +52,4 @@ function describe(cause: unknown): Readonly<Record<string, unknown>> {
   const frames = cause.stack?.split('\n').filter((line) => /^\s+at /.test(line));
   const code: unknown = 'code' in cause ? cause.code : undefined;
   return { name: cause.name, code, frames, ...(ownMessages.has(cause.name) ? { message: cause.message } : {}) };
-}
-
-function name(cause: unknown): string | undefined {
-  return cause instanceof Error ? cause.name : undefined;
 }
