@@ -60,8 +60,8 @@ describe('OpenAPI document', () => {
         status: 200,
       });
     }
-    expect((await example.application.inject({ method: 'GET', url: '/docs' })).headers['content-type']).toMatch(
-      /^text\/html/,
-    );
+    const { headers } = await example.application.inject({ method: 'GET', url: '/docs' });
+    expect(headers['content-type']).toMatch(/^text\/html/);
+    expect(headers['content-security-policy']).toContain("script-src 'self';");
   });
 });

@@ -1,4 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEM_MEDIA_TYPE } from '../problem/problem-document.js';
 import { finishOperation, type Operation } from './operation.js';
@@ -90,8 +91,22 @@ function finishPath(path: string, item: OpenAPIObject['paths'][string]): OpenAPI
   return Object.fromEntries(operations.map(([method, operation]) => [method, finishOperation(path, operation)]));
 }
 
+/** What the page may load: what comes with it, and the styles it has within. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /** Serves the document at `/docs/openapi.json` and a page to read and try it at `/docs`. Call before `init()`. */
 export function serveDocumentation(application: INestApplication, options: OpenApiOptions): void {
+  const server = application.getHttpAdapter().getInstance() as FastifyInstance;
+  server.addHook('onRoute', (route) => {
+    if (route.url !== DOCS_PATH && !route.url.startsWith(`${DOCS_PATH}/`)) return;
+    const setPolicy: onRequestHookHandler = (_request, reply, next) => {
+      reply.header('content-security-policy', POLICY);
+      next();
+    };
+    route.onRequest = [route.onRequest ?? [], setPolicy].flat();
+  });
   SwaggerModule.setup(DOCS_PATH.slice(1), application, () => createOpenApiDocument(application, options), {
     jsonDocumentUrl: `${DOCS_PATH}/openapi.json`,
     raw: ['json'],
