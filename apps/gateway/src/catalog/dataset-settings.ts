@@ -9,7 +9,7 @@ import {
 } from '@tessera/domain';
 import { compileSchema, escapePointer, faultsOf, problem, type ProblemError, type Sandbox } from '@tessera/http';
 import { faultsOfTags, type StoredDataset } from '@tessera/stores';
-import { expiryExtensions } from '../expiry/expiry-answer.js';
+import { expiryElsewhere, faultsOfExpiry } from '../expiry/kept-expiry.js';
 import { patchProblem } from '../patch-problem.js';
 import { datasetAnswer } from './dataset-answer.js';
 import { datasetBodySchema, datasetSettingSchemas } from './dataset.schema.js';
@@ -66,25 +66,7 @@ function merged(before: JsonObject, patch: JsonObject, current: StoredDataset): 
   for (const key of Object.keys(datasetSettingSchemas)) {
     if (Object.hasOwn(patch, key)) known[key] = patch[key] as JsonValue;
   }
-  const faults = keepsExpiry(patch['extensions'], current) ? [] : [unchangeable('extensions')];
-  return [mergePatch(before, known), faults];
-}
-
-/** Whether extensions say nothing of the expiry of events but what is so. Those of other services are as unknown fields. */
-function keepsExpiry(extensions: JsonValue | undefined, current: StoredDataset): boolean {
-  const given = isJsonObject(extensions) ? extensions['adobe_unifiedProfile'] : extensions;
-  if (given === undefined) return true;
-  if (given === null) return current.expiry === undefined;
-  const { adobe_unifiedProfile: shown } = JSON.parse(JSON.stringify(expiryExtensions(current))) as JsonObject;
-  return isPartOf(given, shown);
-}
-
-/** Whether whatever a value says is in another, which has no arrays. */
-function isPartOf(part: JsonValue | undefined, whole: JsonValue | undefined): boolean {
-  if (!isJsonObject(part)) return part === (whole ?? null);
-  const keys = Object.keys(part);
-  if (!isJsonObject(whole)) return keys.length === 0;
-  return keys.every((key) => isPartOf(part[key], Object.hasOwn(whole, key) ? whole[key] : undefined));
+  return [mergePatch(before, known), faultsOfExpiry(patch['extensions'], current)];
 }
 
 function patched(before: JsonObject, operations: readonly PatchOperation[]): Change {
@@ -94,11 +76,8 @@ function patched(before: JsonObject, operations: readonly PatchOperation[]): Cha
 }
 
 function unchangeable(key: string): Fault {
-  const message =
-    key === 'extensions'
-      ? 'cannot be changed here: PATCH /data/foundation/catalog/v2/dataSets/{id} sets how long events are kept'
-      : 'is not a field that can be changed';
-  return { path: `/${escapePointer(key)}`, message };
+  if (key === 'extensions') return expiryElsewhere;
+  return { path: `/${escapePointer(key)}`, message: 'is not a field that can be changed' };
 }
 
 /** Fields that are not a client's to decide, or that no dataset has, and that a patch changes all the same. */

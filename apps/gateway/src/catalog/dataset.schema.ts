@@ -2,6 +2,7 @@ import { isJsonObject } from '@tessera/domain';
 import { furtherCheck } from '@tessera/http';
 import { faultsOfTags } from '@tessera/stores';
 import { extensionsSchema } from '../expiry/expiry.schema.js';
+import { faultsOfExpiry } from '../expiry/kept-expiry.js';
 
 /** Shapes of the catalogue's bodies and answers (spec 03-ingestion, "Catalogue"). */
 
@@ -49,10 +50,12 @@ export const datasetBodySchema = {
   example,
 };
 
-/** Of a change, only the tags that it changes are judged. */
+/** Of a change, only what it changes is judged. */
 export const newDatasetSchema = {
   ...datasetBodySchema,
-  ...furtherCheck('tags', (body) => (isJsonObject(body) ? faultsOfTags(body['tags']) : [])),
+  ...furtherCheck('dataset', (body) =>
+    isJsonObject(body) ? [...faultsOfTags(body['tags']), ...faultsOfExpiry(body['extensions'])] : [],
+  ),
 };
 
 const operation = {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { JsonObject, Tenant } from '@tessera/contracts';
 import { JobCommands } from '@tessera/jobs';
 import { ensureTopics, Messaging, Producer } from '@tessera/messaging';
@@ -115,6 +116,22 @@ describe('the expiry of events', () => {
     const events = await newDataset(application.newTenant());
     expect((await set(tenant, events, 'P30D')).status).toBe(404);
     expect((await application.call(tenant, `${CATALOG}/ttl/${events}`)).status).toBe(404);
+  });
+
+  it('is not taken at the creation of a dataset, which says where it is set', async () => {
+    const tenant = application.newTenant();
+    const create = (extensions: unknown) =>
+      application.call(tenant, `${CATALOG}/dataSets`, {
+        method: 'POST',
+        body: { name: randomUUID(), schemaRef: { id: EVENT }, extensions },
+      });
+    expect(await create(bodyOf('P30D').extensions)).toMatchObject({
+      status: 400,
+      body: { errors: [{ path: '/extensions', message: expect.stringContaining('/v2/dataSets/{id}') as string }] },
+    });
+    for (const extensions of [bodyOf(null).extensions, {}, null, { adobe_lakeHouse: { any: 'thing' } }]) {
+      expect((await create(extensions)).status).toBe(201);
+    }
   });
 
   it('is not changed with the other fields of a dataset, which says where it is, and may be sent back as it was read', async () => {
