@@ -13,6 +13,7 @@ import { lookUpAtRate } from '../lookup-load.js';
 import { READERS, readerName } from '../readers.js';
 import { below, noTarget, type Row } from '../row.js';
 import { withUsage } from '../usage.js';
+import { WARM_UP_SECONDS } from '../warm-up.js';
 
 /** Records that are deleted, each of a person of its own with two identities. */
 const RECORDS = 20_000;
@@ -21,9 +22,6 @@ const LOOKUPS = 100;
 /** Of others, accepted a second meanwhile, some at a time. */
 const RECORDS_PER_SECOND = 200;
 const RECORDS_AT_ONCE = 20;
-
-/** Before delays count, until what services do all day is compiled: `--only deletion` finds them just started. */
-const WARM_UP_SECONDS = 30;
 
 interface Job {
   readonly id: string;

@@ -4,6 +4,7 @@ import { measureVisibility } from '../../load/visibility.js';
 import { post, visibleSequence, type RecordSource } from '../ingest-load.js';
 import { below, type Row } from '../row.js';
 import { inTurns, type Target } from '../target.js';
+import { WARM_UP_SECONDS } from '../warm-up.js';
 
 const RATE = 200;
 const WATCH_EVERY = 20;
@@ -16,7 +17,7 @@ export const visibilityRow: Row = {
     const delays = { baseline: [] as number[], Tessera: [] as number[] };
     for (const target of inTurns(bench.sides)) {
       await bench.rest();
-      await measure(target, sources[target.name], RATE); // Warms both up.
+      await measure(target, sources[target.name], RATE * WARM_UP_SECONDS);
     }
     for (let round = 0; round < bench.options.rounds; round++) {
       for (const target of inTurns(bench.sides)) {
