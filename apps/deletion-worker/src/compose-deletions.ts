@@ -27,6 +27,7 @@ import {
   JobStore,
   NamespaceStore,
   PeopleSnapshots,
+  RepeatRelease,
   RememberedNamespaceTypes,
   SandboxRemover,
   SandboxStore,
@@ -102,6 +103,7 @@ export function composeDeletions(parts: DeletionWorkerParts): {
     events,
     touched,
     hidden: new HiddenBatches(database),
+    repeats: new RepeatRelease(database),
     step,
   });
   const copies = edgesOf(configuration);

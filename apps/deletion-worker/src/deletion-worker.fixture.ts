@@ -21,6 +21,7 @@ import {
   deletionOf,
   DeletionReceipts,
   ensureIndexes,
+  EventReader,
   EventWriter,
   FragmentWriter,
   HiddenBatches,
@@ -156,8 +157,8 @@ export async function startDeletionWorker() {
       );
       await feeder.refresh(tenant, xids);
     },
-    /** A batch with an event of each of some people. */
-    batch: async (tenant: Tenant, ids: readonly string[], datasetId: string): Promise<string> => {
+    /** A batch with an event of each of some people; of two, the one with the lower place was accepted first. */
+    batch: async (tenant: Tenant, ids: readonly string[], datasetId: string, place = 0): Promise<string> => {
       const id = randomUUID();
       await new BatchStore(database).create({
         ...{ id, tenant, datasetId, behavior: 'time-series', status: 'success', inputFormat: { format: 'json' } },
@@ -165,12 +166,25 @@ export async function startDeletionWorker() {
         ...{ updatedUser: 'me', version: 1, requestId: 'r', errors: [], completedAt: 1, finishedAt: 1 },
         metrics: { inputRecordCount: 1, outputRecordCount: 1, failedRecordCount: 0, inputByteSize: 1 },
       });
-      const event = { datasetId, time: 1, acceptedAt: 1, body: '{}', batchId: id };
+      const event = { datasetId, time: 1, acceptedAt: 1, body: JSON.stringify({ batch: id }), batchId: id };
       await new EventWriter(database).apply(
         tenant,
-        xidsOf(tenant, ids).map((xid) => ({ ...event, eventId: xid, xids: [xid], order: xid })),
+        xidsOf(tenant, ids).map((xid) => ({ ...event, eventId: xid, xids: [xid], order: `${place}` })),
       );
       return id;
+    },
+    /** How many events of some people are seen, by the batch they came with. */
+    seenEvents: async (tenant: Tenant, ids: readonly string[]): Promise<Record<string, number>> => {
+      const counts: Record<string, number> = {};
+      for (const xid of xidsOf(tenant, ids)) {
+        const range = { xids: [xid], descending: false, limit: 9 };
+        const [read] = await new EventReader(database).findMany(tenant, [range]);
+        for (const { body } of read?.events ?? []) {
+          const { batch } = JSON.parse(body) as { readonly batch: string };
+          counts[batch] = (counts[batch] ?? 0) + 1;
+        }
+      }
+      return counts;
     },
     /** Where a batch stands, whether it is hidden, and how many events are stored of it. */
     batchState: async (tenant: Tenant, id: string) => ({

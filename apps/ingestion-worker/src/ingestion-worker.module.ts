@@ -7,33 +7,32 @@ import { jobSettings, JobWorker, workerConnections } from '@tessera/jobs';
 import { ChangePublisher } from '@tessera/messaging';
 import type { Logger, Metrics } from '@tessera/observability';
 import {
+  ComputedAttributeStore,
+  CountedTenants,
   DatasetStore,
   DeadLetterReplays,
   DeadLetterStore,
+  DeletedHolders,
   DeletionFences,
   EventExpiryWriter,
-  EventRemover,
   EventWriter,
   FiguresMarks,
-  HiddenBatches,
-  TouchedIdentities,
   FragmentRemover,
   FragmentWriter,
+  HiddenBatches,
   IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
   SandboxStore,
   SchemaCatalogue,
   SchemaStore,
-  ComputedAttributeStore,
-  CountedTenants,
+  TouchedIdentities,
   TransactionSessions,
 } from '@tessera/stores';
 import { composeBatches } from './batches/compose-batches.js';
 import { ReplayDeadLettersHandler } from './dead-letter-replay/replay-dead-letters.handler.js';
 import { BackfillTtlHandler } from './expiry/backfill-ttl.handler.js';
 import { IngestionMetrics } from './ingestion-metrics.js';
-import { DeletedHolders } from './records/deleted-holders.js';
 import { NamespaceCatalogue } from './records/namespaces.js';
 import { RecordConsumer } from './records/record.consumer.js';
 import { RecordHandler } from './records/record.handler.js';
@@ -73,7 +72,6 @@ export class IngestionWorkerModule {
         touched: new TouchedIdentities(database),
       }),
       fragmentRemover: new FragmentRemover(database),
-      eventRemover: new EventRemover(database),
       counted: new CountedTenants(new ComputedAttributeStore(database)),
       marks: new FiguresMarks(database),
       evidence: new EvidencePublisher({

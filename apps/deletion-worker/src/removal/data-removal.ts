@@ -4,6 +4,7 @@ import type {
   FoundFragment,
   FragmentRemover,
   HiddenBatches,
+  RepeatRelease,
   TouchedIdentities,
 } from '@tessera/stores';
 import type { Removal, RemovalContext } from './removal.js';
@@ -13,6 +14,7 @@ export interface DataRemovalParts {
   readonly events: EventRemover;
   readonly touched: TouchedIdentities;
   readonly hidden: HiddenBatches;
+  readonly repeats: RepeatRelease;
   /** Events read at once. */
   readonly step: number;
 }
@@ -31,6 +33,7 @@ export class DataRemoval implements Removal {
         // Out of sight at once, whatever it takes to remove them.
         await this.parts.hidden.change(tenant, { hide: [subject.batchId] });
         await this.events(context, { batchId: subject.batchId });
+        await this.releaseRepeats(context, subject.batchId);
         return this.parts.hidden.change(tenant, { show: [subject.batchId] });
       case 'person': {
         const xids = subject.members.map(({ xid }) => xid);
@@ -41,6 +44,14 @@ export class DataRemoval implements Removal {
       case 'sandbox':
         throw new Error('a sandbox goes as a whole');
     }
+  }
+
+  private async releaseRepeats(context: RemovalContext, batchId: string): Promise<void> {
+    const { repeats, touched } = this.parts;
+    const { id, tenant } = context.deletion;
+    const releaseSome = (limit: number) =>
+      repeats.releaseSome(tenant, batchId, (xids) => touched.add(tenant, id, xids), limit);
+    while ((await context.step(releaseSome)) > 0);
   }
 
   private async fragmentsOfDataset(context: RemovalContext, datasetId: string): Promise<void> {

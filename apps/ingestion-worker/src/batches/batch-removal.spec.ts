@@ -12,6 +12,7 @@ import {
   GraphAnnouncements,
   HiddenBatches,
   IdentityGraphReader,
+  RepeatRelease,
 } from '@tessera/stores';
 import {
   deleteTestTopics,
@@ -51,6 +52,7 @@ describe('removing what a batch has written', () => {
   const removal = (by: Producer) =>
     new BatchRemoval({
       remover: new BatchRowRemover(database),
+      repeats: new RepeatRelease(database),
       changedPeople: new ChangedPeople(new IdentityGraphReader(database), announcements, new ChangePublisher(by)),
       hidden: new HiddenBatches(database),
       marks: new FiguresMarks(database),

@@ -1,12 +1,20 @@
 import { consumerGroups, tenantKey, topics, type IdentityEvidenceWithdrawnMessage } from '@tessera/contracts';
 import type { BacklogReader, Producer } from '@tessera/messaging';
-import type { Batch, BatchRowRemover, FiguresMarks, HiddenBatches } from '@tessera/stores';
+import type {
+  Batch,
+  BatchRowRemover,
+  BeforeRemoval,
+  FiguresMarks,
+  HiddenBatches,
+  RepeatRelease,
+} from '@tessera/stores';
 import type { ChangedPeople, ConcernedPeople } from './changed-people.js';
 
 export type RemovedBatch = Pick<Batch, 'id' | 'tenant' | 'datasetId'>;
 
 export interface BatchRemovalParts {
   readonly remover: BatchRowRemover;
+  readonly repeats: RepeatRelease;
   readonly changedPeople: ChangedPeople;
   readonly hidden: HiddenBatches;
   readonly marks: FiguresMarks;
@@ -14,7 +22,10 @@ export interface BatchRemovalParts {
   readonly producer: Producer;
 }
 
-/** Takes back what a batch has written: its events vanish at once, and then from the disk in steps of bounded size. May be repeated, also at several places at once. */
+/**
+ * Takes back what a batch has written: its events vanish at once, and then from the disk in steps of bounded size; what
+ * repeated one of them takes its place. May be repeated, also at several places at once.
+ */
 export class BatchRemoval {
   constructor(private readonly parts: BatchRemovalParts) {}
 
@@ -32,11 +43,15 @@ export class BatchRemoval {
     removed: (rows: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<number> {
     await this.parts.hidden.change(batch.tenant, { hide: [batch.id] });
+    const { remover, repeats } = this.parts;
+    const { tenant, id } = batch;
     let rows = 0;
-    for (let some; (some = await this.removeSome(batch, acceptedAt)) > 0;) {
+    const removeSome = (before: BeforeRemoval) => remover.removeSome(tenant, id, before);
+    for (let some; (some = await this.announced(batch, acceptedAt, removeSome)) > 0;) {
       rows += some;
       await removed(rows);
     }
+    while ((await this.announced(batch, acceptedAt, (before) => repeats.releaseSome(tenant, id, before))) > 0);
     await this.withdraw(batch, acceptedAt, requestId);
     // While the batch is hidden nobody believes figures that its events were counted in.
     await this.parts.marks.markAll(batch.tenant, { batchId: batch.id });
@@ -44,15 +59,19 @@ export class BatchRemoval {
     return rows;
   }
 
-  /** @returns rows removed, and announced; 0 when none is left. */
-  private async removeSome({ tenant, id }: RemovedBatch, acceptedAt: number): Promise<number> {
-    const { remover, changedPeople } = this.parts;
+  /** @returns how much a step did, once it is announced whom it was about. */
+  private async announced(
+    { tenant }: RemovedBatch,
+    acceptedAt: number,
+    step: (before: BeforeRemoval) => Promise<number>,
+  ): Promise<number> {
+    const { changedPeople } = this.parts;
     const concerned: ConcernedPeople[] = [];
-    const rows = await remover.removeSome(tenant, id, async (xids) => {
+    const count = await step(async (xids) => {
       concerned.push(await changedPeople.note(tenant, xids, acceptedAt));
     });
     for (const people of concerned) await changedPeople.announce(people);
-    return rows;
+    return count;
   }
 
   /** Always, also when no row was found: the evidence outlives the rows, whoever removed them. */

@@ -6,27 +6,26 @@ import { JobWorker, type JobHandler, jobSettings } from '@tessera/jobs';
 import { ChangePublisher, type Messaging, type Producer } from '@tessera/messaging';
 import { Metrics, type Logger } from '@tessera/observability';
 import {
+  ComputedAttributeStore,
+  CountedTenants,
+  type Database,
   DatasetStore,
+  DeletedHolders,
   DeletionFences,
-  EventRemover,
   EventWriter,
   FiguresMarks,
-  HiddenBatches,
-  TouchedIdentities,
   FragmentRemover,
   FragmentWriter,
+  HiddenBatches,
   IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
   SchemaCatalogue,
   SchemaStore,
-  type Database,
-  ComputedAttributeStore,
-  CountedTenants,
+  TouchedIdentities,
 } from '@tessera/stores';
 import { testServers } from '@tessera/testing';
 import { IngestionMetrics } from '../ingestion-metrics.js';
-import { DeletedHolders } from '../records/deleted-holders.js';
 import { NamespaceCatalogue } from '../records/namespaces.js';
 import { RecordReader } from '../records/record-reader.js';
 import { EvidencePublisher } from '../records/evidence-publisher.js';
@@ -75,7 +74,6 @@ export function startBatchWorker({ redisPrefix, folder, logger, ...shared }: Wor
       touched: new TouchedIdentities(database),
     }),
     fragmentRemover: new FragmentRemover(database),
-    eventRemover: new EventRemover(database),
     counted: new CountedTenants(new ComputedAttributeStore(database)),
     marks: new FiguresMarks(database),
     evidence: new EvidencePublisher({

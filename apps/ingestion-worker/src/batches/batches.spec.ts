@@ -18,8 +18,8 @@ const event = (id: number, more: object = {}) =>
     identityMap: { Email: [{ id: `p${id}@example.com`, primary: true }, { id: `q${id}@example.com` }] },
     ...more,
   });
-const lines = (from: number, to: number) =>
-  Array.from({ length: to - from }, (_, index) => event(from + index)).join('\n');
+const lines = (from: number, to: number, more: object = {}) =>
+  Array.from({ length: to - from }, (_, index) => event(from + index, more)).join('\n');
 
 it('applies every row of every file, each once, and says how many', async () => {
   const datasetId = await bench.dataset();
@@ -174,6 +174,41 @@ it('takes a batch back: its records, its events, and what it said about identiti
   await eventually(() => expect(people.filter((xid) => !bench.changed.has(xid))).toEqual([]));
 }, 60_000);
 
+it('lets what repeated events of a batch be the events once the batch is taken back', async () => {
+  const datasetId = await bench.dataset();
+  const [first, second] = [
+    await bench.loadedBatch(datasetId, [lines(91_000, 91_005, { is: 'first' })]),
+    await bench.loadedBatch(datasetId, [lines(91_000, 91_010, { is: 'second' })]),
+  ];
+  bench.startWorker();
+  for (const batch of [first, second]) {
+    await bench.submit('INGEST_BATCH', batch);
+    await bench.reached(batch, 'success');
+  }
+  expect(await bench.visibleEvents([91_004, 91_005])).toEqual(['e91004 "first"', 'e91005 "second"']);
+  bench.changed.clear();
+  await bench.jobEnded(await bench.submit('REVERT_BATCH', first));
+  expect(await bench.visibleEvents([91_004, 91_005])).toEqual(['e91004 "second"', 'e91005 "second"']);
+  await eventually(() => expect(bench.changed).toContain(xidOf(tenant, 'email', 'p91004@example.com')));
+  await bench.jobEnded(await bench.submit('REVERT_BATCH', second));
+  expect(await events.countDocuments({ datasetId })).toBe(0);
+}, 60_000);
+
+it('puts the event of a batch that replaces others before one that was accepted later, and back once it is taken back', async () => {
+  const datasetId = await bench.dataset();
+  const replay = { predecessors: [], reason: 'replace' } as const;
+  const before = await bench.loadedBatch(datasetId, [event(92_000, { is: 'before' })], { replay });
+  const after = await bench.loadedBatch(datasetId, [event(92_000, { is: 'after' })], { completedAt: Date.now() + 1 });
+  bench.startWorker();
+  for (const batch of [after, before]) {
+    await bench.jobEnded(await bench.submit('INGEST_BATCH', batch));
+    await bench.reached(batch, 'success');
+  }
+  expect(await bench.visibleEvents([92_000])).toEqual(['e92000 "before"']);
+  await bench.jobEnded(await bench.submit('REVERT_BATCH', before));
+  expect(await bench.visibleEvents([92_000])).toEqual(['e92000 "after"']);
+}, 60_000);
+
 it('shows a batch that replaces others in one step, also where its events have the ids of those it replaces', async () => {
   const datasetId = await bench.dataset();
   const old = await bench.loadedBatch(datasetId, [`${event(90_001, { is: 'old' })}\n${event(90_002, { is: 'old' })}`]);
@@ -196,8 +231,10 @@ it('shows a batch that replaces others in one step, also where its events have t
     JSON.stringify(['e90001 "new"', 'e90003 "new"']),
   ]);
   expect(await bench.visibleEvents([90_009])).toEqual(['e90009 "other"']);
-  expect(await events.countDocuments({ datasetId })).toBe(3);
+  expect(await events.countDocuments({ datasetId, heldBy: { $exists: false } })).toBe(3);
   expect(await events.countDocuments({ datasetId, staged: true })).toBe(0);
+  await bench.jobEnded(await bench.submit('REVERT_BATCH', stays));
+  expect(await bench.visibleEvents([90_009])).toEqual(['e90009 "new"']);
   const repeat = await bench.loadedBatch(datasetId, [event(90_001, { is: 'late' })]);
   await bench.submit('INGEST_BATCH', repeat);
   await bench.reached(repeat, 'success');

@@ -10,6 +10,7 @@ import {
   GraphAnnouncements,
   HiddenBatches,
   IdentityGraphReader,
+  RepeatRelease,
   StagedEvents,
   type Database,
   type Ledger,
@@ -54,6 +55,7 @@ export function composeBatches(parts: BatchParts): {
   const marks = new FiguresMarks(database);
   const removal = new BatchRemoval({
     remover: new BatchRowRemover(database),
+    repeats: new RepeatRelease(database),
     changedPeople: new ChangedPeople(
       new IdentityGraphReader(database),
       new GraphAnnouncements(database),

@@ -34,7 +34,19 @@ describe('records of what was deleted', () => {
     return id;
   };
   const event = (email: string, id: string) => person(email, { _id: id, timestamp: '2026-01-01T00:00:00Z' });
-  const eventsOf = (datasetId: string) => database.collection<EventDocument>('events').find({ datasetId }).toArray();
+  const ofBatch = (datasetId: string, batchId: string, email: string, id: string) => {
+    const headers = Object.fromEntries(
+      message(datasetId, event(email, id))
+        .headers()
+        .map(({ name, value }) => [name, value]),
+    );
+    return message(datasetId, event(email, id), { headers: { ...headers, 'batch-id': batchId } });
+  };
+  const eventsOf = (datasetId: string) =>
+    database
+      .collection<EventDocument>('events')
+      .find({ datasetId, heldBy: { $exists: false } })
+      .toArray();
 
   it('are discarded with their dataset when they were accepted before, and kept when after', async () => {
     const id = await dataset(PROFILE);
@@ -136,14 +148,6 @@ describe('records of what was deleted', () => {
   });
 
   describe('do not keep their ids from events that are accepted later, as long as they are not removed,', () => {
-    const ofBatch = (datasetId: string, batchId: string, email: string, id: string) => {
-      const headers = Object.fromEntries(
-        message(datasetId, event(email, id))
-          .headers()
-          .map(({ name, value }) => [name, value]),
-      );
-      return message(datasetId, event(email, id), { headers: { ...headers, 'batch-id': batchId } });
-    };
     const touchedBy = async (deletionId: string) =>
       (await database.collection<{ xid: string }>('deletion_touched').find({ deletionId }).toArray()).map(
         (one) => one.xid,
@@ -220,5 +224,24 @@ describe('records of what was deleted', () => {
     expect(await eventsOf(events)).toEqual([]);
     for (const id of [records, events]) expect(await counts(id)).toMatchObject({ applied: 1, deleted: 1 });
     expect(evidence).toHaveLength(before);
+  });
+
+  it('are taken back without the events of others that have their ids, and also where they were held as repeats', async () => {
+    const id = await dataset(EVENT);
+    class LateDeletion extends DeletionFences {
+      override async standing(of: Tenant): Promise<FenceStanding> {
+        await remove({ kind: 'person', xid: xid('mia') });
+        return super.standing(of);
+      }
+    }
+    await handler.handle([ofBatch(id, 'M1', 'ned', 'e1'), message(id, event('ned', 'e2'))]);
+    const handling = bench.newHandler(new Ledger(database), new LateDeletion(database));
+    await handling.handle([message(id, event('mia', 'e1')), message(id, event('mia', 'e2'))]);
+    const stored = await database.collection<EventDocument>('events').find({ datasetId: id }).toArray();
+    expect(stored.map(({ eventId, xids }) => [eventId, xids]).sort()).toEqual([
+      ['e1', [xid('ned')]],
+      ['e2', [xid('ned')]],
+    ]);
+    expect(await counts(id)).toMatchObject({ stored: 2, deleted: 2 });
   });
 });

@@ -14,28 +14,28 @@ import {
 import { defaultRecordLimits, xidOf, type DataBehavior } from '@tessera/domain';
 import { BatchConsumer, ChangePublisher, ensureTopics, IncomingMessage, Messaging, Producer } from '@tessera/messaging';
 import {
+  ComputedAttributeStore,
+  CountedTenants,
   Database,
   DatasetStore,
   DeadLetterReplays,
   DeadLetterStore,
+  DeletedHolders,
   DeletionFences,
   ensureIndexes,
-  EventRemover,
   EventWriter,
   FiguresMarks,
-  HiddenBatches,
-  TouchedIdentities,
+  type FragmentDocument,
   FragmentRemover,
   FragmentWriter,
+  HiddenBatches,
   IdentitySettingsRepository,
   Ledger,
   NamespaceStore,
   SandboxStore,
   SchemaCatalogue,
   SchemaStore,
-  type FragmentDocument,
-  ComputedAttributeStore,
-  CountedTenants,
+  TouchedIdentities,
 } from '@tessera/stores';
 import {
   deleteTestTopics,
@@ -50,7 +50,6 @@ import { RecordHandler } from './record.handler.js';
 import { RecordReader } from './record-reader.js';
 import { RejectedTenants } from './rejected-tenants.js';
 import { EvidencePublisher } from './evidence-publisher.js';
-import { DeletedHolders } from './deleted-holders.js';
 import { RecordWriter } from './record-writer.js';
 
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
@@ -153,7 +152,6 @@ export function handlerBench() {
           touched: new TouchedIdentities(database),
         }),
         fragmentRemover: new FragmentRemover(database),
-        eventRemover: new EventRemover(database),
         counted: new CountedTenants(new ComputedAttributeStore(database)),
         marks: new FiguresMarks(database),
         evidence: new EvidencePublisher({

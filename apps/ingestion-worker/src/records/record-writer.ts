@@ -1,22 +1,23 @@
 import { tenantKey, topics, type Outcome, type Tenant } from '@tessera/contracts';
+import { acceptanceOrder } from '@tessera/domain';
 import type { Producer } from '@tessera/messaging';
 import {
-  figuresMarkOf,
-  fragmentId,
-  storedEventId,
-  stagedEventId,
   type CountedTenants,
+  type DeletedHolders,
   type DeletionFences,
-  type EventRemover,
   type EventWriter,
   type FenceStanding,
+  figuresMarkOf,
   type FiguresMarks,
+  fragmentId,
+  heldEventId,
   type FragmentRemover,
   type FragmentWriter,
+  stagedEventId,
+  storedEventId,
 } from '@tessera/stores';
 import type { IngestionMetrics } from '../ingestion-metrics.js';
 import type { Arrival } from './arrival.js';
-import type { DeletedHolders } from './deleted-holders.js';
 import type { EvidencePublisher } from './evidence-publisher.js';
 import { fence } from './fencing.js';
 import { eventOutcomes, fragmentOutcomes, planWrites } from './plan.js';
@@ -29,7 +30,6 @@ export interface RecordWriterParts {
   readonly fences: DeletionFences;
   readonly deletedHolders: DeletedHolders;
   readonly fragmentRemover: FragmentRemover;
-  readonly eventRemover: EventRemover;
   readonly counted: CountedTenants;
   readonly marks: FiguresMarks;
   readonly evidence: EvidencePublisher;
@@ -133,26 +133,34 @@ export class RecordWriter {
       xids: new Set(records.flatMap(({ record }) => record.identities.map(({ xid }) => xid))),
     });
     const { kept, deleted } = fence(records, table);
-    await this.removeBefore(tenant, deleted);
+    await Promise.all([this.removeBefore(tenant, deleted), this.removeEvents(tenant, deleted)]);
     for (const { arrival } of deleted) outcomes.set(arrival, { kind: 'applied', effect: 'deleted' });
     return kept;
   }
 
-  /** Removes what stands in the places of some records from before the deletions that concern them. */
+  /** Removes what fragments of some records have in them from before the deletions that concern those. */
   private async removeBefore(tenant: Tenant, records: readonly Readable[]): Promise<void> {
-    const { fragmentRemover, eventRemover } = this.parts;
     for (const [before, some] of Map.groupBy(records, ({ fencing }) => fencing.before)) {
-      const [events, fragments] = [new Set<string>(), new Set<string>()];
-      for (const { arrival, record } of some) {
-        const { datasetId, batchId = '' } = arrival;
-        const { eventId, identities } = record;
-        if (eventId === undefined) fragments.add(fragmentId(datasetId, identities[0].xid));
-        else events.add(storedEventId(datasetId, eventId)).add(stagedEventId(datasetId, eventId, batchId));
-      }
-      await Promise.all([
-        fragmentRemover.removeAmong(tenant, [...fragments], before),
-        eventRemover.remove(tenant, [...events], before),
-      ]);
+      const ids = some.flatMap(({ arrival, record: { eventId, identities } }) =>
+        eventId === undefined ? [fragmentId(arrival.datasetId, identities[0].xid)] : [],
+      );
+      await this.parts.fragmentRemover.removeAmong(tenant, [...new Set(ids)], before);
     }
+  }
+
+  /** Removes the events of some records, wherever they are; not others with the same ids. */
+  private async removeEvents(tenant: Tenant, records: readonly Readable[]): Promise<void> {
+    const written = records.flatMap(({ arrival, record: { eventId } }) => {
+      if (eventId === undefined) return [];
+      const { datasetId, batchId = '', acceptance } = arrival;
+      const order = acceptanceOrder(acceptance);
+      const ids = [
+        storedEventId(datasetId, eventId),
+        stagedEventId(datasetId, eventId, batchId),
+        heldEventId(datasetId, eventId, order),
+      ];
+      return ids.map((_id) => ({ _id, order }));
+    });
+    await this.parts.events.remove(tenant, written);
   }
 }

@@ -63,7 +63,7 @@ export class CountedEvents {
       xids: { $in: [...new Set(xids)] },
       time: { $gte: interval.from, $lt: interval.to },
     }));
-    const visible = seen ? visibleEvents(seen) : {};
+    const visible = seen ? visibleEvents(seen) : { heldBy: { $exists: false } };
     const filter: Filter<EventDocument> =
       branches.length === 1 ? { ...branches[0], ...visible } : { $or: branches, ...visible };
     const found = await available(this.events.find<Stored>(filter, { ...at, projection }).toArray());

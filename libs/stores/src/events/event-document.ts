@@ -9,7 +9,7 @@ export interface EventPosition {
 
 /** An event, as stored: once, under every identity it carries. */
 export interface EventDocument {
-  /** {@link storedEventId}, or {@link stagedEventId}. */
+  /** {@link storedEventId}, {@link stagedEventId} or {@link heldEventId}. */
   readonly _id: string;
   readonly tenant: string;
   readonly datasetId: string;
@@ -31,6 +31,11 @@ export interface EventDocument {
   /** Where events stood that had the `_id` before this one, and that was counted with. */
   readonly displaced?: readonly EventPosition[];
   readonly batchId?: string;
+  /**
+   * Nobody sees it: it is a repeat of an event that came with this batch. It takes the place of that one should the batch be
+   * taken back.
+   */
+  readonly heldBy?: string;
   /** It came with a batch that replaces others, and stands beside the events that it may replace. */
   readonly staged?: true;
   /** When it leaves the disk, if its dataset does not keep it for ever. Readers go by the dataset as well. */
@@ -49,7 +54,17 @@ export function stagedEventId(datasetId: string, eventId: string, batchId: strin
   return `${storedEventId(datasetId, eventId)}\0${batchId}`;
 }
 
+/** Where a repeat of an event of a batch is held. @param order of the repeat's acceptance. */
+export function heldEventId(datasetId: string, eventId: string, order: string): string {
+  return `${storedEventId(datasetId, eventId)}\0${order}`;
+}
+
 export const eventIndexes: readonly IndexDefinition[] = [
   { collection: 'events', key: { tenant: 1, xids: 1, time: 1, eventId: 1, datasetId: 1 } },
   { collection: 'events', key: { expireAt: 1 }, options: { expireAfterSeconds: 0, sparse: true } },
+  {
+    collection: 'events',
+    key: { tenant: 1, heldBy: 1 },
+    options: { partialFilterExpression: { heldBy: { $exists: true } } },
+  },
 ];

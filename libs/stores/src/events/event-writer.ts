@@ -3,12 +3,13 @@ import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID, inRounds, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { stagedEventId, storedEventId, type EventDocument, type EventPosition } from './event-document.js';
+import { HeldRepeats, type HeldRepeat } from './held-repeats.js';
 
 /** An event to be stored. */
-export type EventWrite = Omit<EventDocument, '_id' | 'tenant'>;
+export type EventWrite = Omit<EventDocument, '_id' | 'tenant' | 'heldBy'>;
 
 /** An event that has the `_id` of another one which is to be stored. */
-export type EventHolder = Omit<EventDocument, 'tenant' | 'eventId' | 'expireAt' | 'body'>;
+export type EventHolder = Omit<EventDocument, 'tenant' | 'eventId' | 'heldBy' | 'expireAt' | 'body'>;
 
 export interface EventWriteOptions {
   /** Told where events stood that gave way to others, also when it is done again. */
@@ -22,15 +23,24 @@ const holderProjection = {
   ...{ order: 1, takenBy: 1, displaced: 1 },
 };
 
+/** An event that was refused, and the one that has its `_id`. */
+interface Refused {
+  readonly event: EventDocument;
+  readonly holder: EventHolder;
+}
+
 /**
  * Stores events. Of several with one `_id` in a dataset the first accepted stays, in whatever order they are written, so
- * writes may be repeated and may come from several workers at once.
+ * writes may be repeated and may come from several workers at once. The others are let go, unless the one that stays came
+ * with a batch (`HeldRepeats`).
  */
 export class EventWriter {
   private readonly events: Collection<EventDocument>;
+  private readonly repeats: HeldRepeats;
 
   constructor(database: Database) {
     this.events = database.collection('events');
+    this.repeats = new HeldRepeats(database);
   }
 
   /**
@@ -57,10 +67,19 @@ export class EventWriter {
     return writes.map((write) => taken.get(idOf(write)) ?? write.order);
   }
 
+  /** Removes events just as they were read: what has taken the place of one meanwhile stays. */
+  async remove(tenant: Tenant, holders: readonly Pick<EventHolder, '_id' | 'order'>[]): Promise<void> {
+    if (holders.length === 0) return;
+    const operations = holders.map(({ _id, order }) => {
+      return { deleteOne: { filter: { _id, tenant: tenantKey(tenant), order }, hint: BY_ID } };
+    });
+    await available(this.events.bulkWrite(operations, { ordered: false }));
+  }
+
   /**
    * Notes who took the ids of refused events, and lets the first accepted of two stay, unless it is deleted.
    *
-   * @returns those whose holder has been deleted meanwhile.
+   * @returns those whose holder has changed meanwhile, to be tried again.
    */
   private async settle(
     tenant: Tenant,
@@ -72,17 +91,82 @@ export class EventWriter {
     const holders = await this.holdersOf(tenant, refused);
     await this.releaseDeleted(tenant, refused, holders, options);
     for (const { _id, order, takenBy = order } of holders.values()) taken.set(_id, takenBy);
-    const earlier = refused.filter(({ _id, order }) => order < (holders.get(_id)?.order ?? ''));
-    // The guard finds nothing when yet an earlier one came in meanwhile, which then rightly stays.
-    if (earlier.length > 0)
-      await available(this.events.bulkWrite(earlier.map(replaceLaterAccepted), { ordered: false }));
-    for (const document of refused) {
-      const holder = holders.get(document._id);
-      const givesWay = earlier.includes(document) && holder ? [{ xids: holder.xids, time: holder.time }] : [];
-      const positions = [...givesWay, ...(holder?.displaced ?? [])];
-      if (positions.length > 0) options.displaced?.(document, positions);
+    const met = refused.flatMap((event): Refused[] => {
+      const holder = holders.get(event._id);
+      return holder ? [{ event, holder }] : [];
+    });
+    const earlier = met.filter(({ event, holder }) => event.order < holder.order);
+    const late = await this.replace(tenant, earlier);
+    for (const { event, holder } of met) {
+      const givesWay = event.order < holder.order ? [{ xids: holder.xids, time: holder.time }] : [];
+      const positions = [...givesWay, ...(holder.displaced ?? [])];
+      if (positions.length > 0) options.displaced?.(event, positions);
     }
-    return refused.filter(({ _id }) => !holders.has(_id));
+    const repeats = met.filter(({ event, holder }) => event.order > holder.order);
+    return [...refused.filter(({ _id }) => !holders.has(_id)), ...late, ...(await this.keepRepeats(tenant, repeats))];
+  }
+
+  /**
+   * Puts events in the place of holders that were accepted later.
+   *
+   * @returns those that did not get there, because somebody else had taken the place of their holder.
+   */
+  private async replace(tenant: Tenant, earlier: readonly Refused[]): Promise<EventDocument[]> {
+    if (earlier.length === 0) return [];
+    await this.repeats.keep(tenant, await this.displacedBy(tenant, earlier));
+    await available(this.events.bulkWrite(earlier.map(replaceHolder), { ordered: false }));
+    const events = earlier.map(({ event }) => event);
+    const now = await this.holdersOf(tenant, events);
+    const isThere = ({ _id, order }: EventDocument) => now.get(_id)?.order === order;
+    await this.repeats.passOn(
+      tenant,
+      earlier.flatMap(({ event, holder }) => (holder.batchId !== undefined && isThere(event) ? [event] : [])),
+    );
+    return events.filter((event) => !isThere(event));
+  }
+
+  /** Whole, the holders that give way to an event of a batch, and would be back if that had never been. */
+  private async displacedBy(tenant: Tenant, earlier: readonly Refused[]): Promise<HeldRepeat[]> {
+    const heldBy = new Map<string, string>();
+    for (const { event, holder } of earlier) {
+      const batchId = holds(event, holder);
+      if (batchId !== undefined) heldBy.set(`${event._id} ${holder.order}`, batchId);
+    }
+    if (heldBy.size === 0) return [];
+    const filter = { tenant: tenantKey(tenant), _id: { $in: earlier.map(({ event }) => event._id) } };
+    const found = await available(this.events.find(filter, { hint: BY_ID }).toArray());
+    return found.flatMap((event) => {
+      const batchId = heldBy.get(`${event._id} ${event.order}`);
+      return batchId === undefined ? [] : [{ event, heldBy: batchId }];
+    });
+  }
+
+  /**
+   * Keeps those that repeat an event of a batch. The batch may be taken back at any moment: whoever does so looks for
+   * repeats after its events are gone, so what was kept before is found then, and what is kept later sees that they are.
+   *
+   * @returns those whose holder is another meanwhile, or gone.
+   */
+  private async keepRepeats(tenant: Tenant, repeats: readonly Refused[]): Promise<EventDocument[]> {
+    const kept = repeats.flatMap(({ event, holder }) => {
+      const heldBy = holds(holder, event);
+      return heldBy === undefined ? [] : [{ event, holder, heldBy }];
+    });
+    if (kept.length === 0) return [];
+    await this.repeats.keep(tenant, kept);
+    const now = await this.holdersOf(
+      tenant,
+      kept.map(({ event }) => event),
+    );
+    const changed = kept.filter(({ event, holder }) => now.get(event._id)?.order !== holder.order);
+    for (const [heldBy, some] of Map.groupBy(changed, (one) => one.heldBy)) {
+      await this.repeats.drop(
+        tenant,
+        heldBy,
+        some.map(({ event }) => event),
+      );
+    }
+    return changed.map(({ event }) => event);
   }
 
   /** Frees the ids that deleted events keep from later ones: removes them from the store, and from the holders. */
@@ -112,22 +196,20 @@ export class EventWriter {
     const found = this.events.find<EventHolder>(filter, { projection: holderProjection, hint: BY_ID });
     return new Map((await available(found.toArray())).map((holder) => [holder._id, holder]));
   }
-
-  /** Removes events just as they were read: what has taken the place of one meanwhile stays. */
-  private async remove(tenant: Tenant, holders: readonly EventHolder[]): Promise<void> {
-    const operations = holders.map(({ _id, order }) => {
-      return { deleteOne: { filter: { _id, tenant: tenantKey(tenant), order }, hint: BY_ID } };
-    });
-    await available(this.events.bulkWrite(operations, { ordered: false }));
-  }
 }
 
-function replaceLaterAccepted(replacement: EventDocument) {
-  const { _id, tenant, order } = replacement;
+/** The batch by which an event holds another one with its `_id`: not where both go with it. */
+function holds({ batchId }: Pick<EventDocument, 'batchId'>, other: Pick<EventDocument, 'batchId'>): string | undefined {
+  return batchId === other.batchId ? undefined : batchId;
+}
+
+/** Finds nothing when the holder is another meanwhile. */
+function replaceHolder({ event, holder }: Refused) {
+  const { _id, tenant } = event;
   const takenBy = { $ifNull: ['$takenBy', '$order'] };
   const displaced = { $setUnion: [{ $ifNull: ['$displaced', []] }, [{ xids: '$xids', time: '$time' }]] };
-  const update = [{ $replaceWith: { $mergeObjects: [{ $literal: replacement }, { takenBy, displaced }] } }];
-  return { updateOne: { filter: { _id, tenant, order: { $gt: order } }, update, hint: BY_ID } };
+  const update = [{ $replaceWith: { $mergeObjects: [{ $literal: event }, { takenBy, displaced }] } }];
+  return { updateOne: { filter: { _id, tenant, order: holder.order }, update, hint: BY_ID } };
 }
 
 function idOf({ datasetId, eventId, batchId, staged }: EventWrite): string {

@@ -16,7 +16,7 @@ export interface EventVisibility {
 }
 
 /**
- * What an event must be to be seen: not of a hidden batch, not expired by its dataset's present rule, which counts at once, nor by the time that
+ * What an event must be to be seen: not one that repeats another, not of a hidden batch, not expired by its dataset's present rule, which counts at once, nor by the time that
  * was written on it: an event that has expired stays so, whatever becomes of the rule.
  *
  * @param more other things that it must not be.
@@ -29,6 +29,7 @@ export function visibleEvents({ now, keptFor, hidden }: EventVisibility, more: r
   }));
   const none = [...more, ...expired];
   return {
+    heldBy: { $exists: false },
     expireAt: { $not: { $lte: new Date(now) } },
     ...(hidden.length > 0 && { batchId: { $nin: hidden } }),
     ...(none.length > 0 && { $nor: none }),

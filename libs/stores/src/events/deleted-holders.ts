@@ -1,11 +1,17 @@
 import type { Tenant } from '@tessera/contracts';
-import type { DeletionFences, EventHolder, HiddenBatches, TouchedIdentities } from '@tessera/stores';
+import type { DeletionFences } from '../deletions/deletion-fences.js';
+import type { TouchedIdentities } from '../deletions/touched-identities.js';
+import type { EventDocument } from './event-document.js';
+import type { HiddenBatches } from './hidden-batches.js';
 
 export interface DeletedHoldersParts {
   readonly fences: DeletionFences;
   readonly hidden: Pick<HiddenBatches, 'read'>;
   readonly touched: Pick<TouchedIdentities, 'add'>;
 }
+
+/** What decides whether an event is deleted. */
+export type DeletableEvent = Pick<EventDocument, 'datasetId' | 'batchId' | 'staged' | 'xids' | 'acceptedAt'>;
 
 /**
  * Tells which events are deleted and only not removed yet: of a batch, a dataset or a person whose deletion is under way, or
@@ -19,7 +25,7 @@ export class DeletedHolders {
    * @returns those that may be removed: whom they are about is noted for the deletions that will not meet them any more.
    * @throws UnavailableError
    */
-  async among(tenant: Tenant, holders: readonly EventHolder[]): Promise<ReadonlySet<EventHolder>> {
+  async among<Holder extends DeletableEvent>(tenant: Tenant, holders: readonly Holder[]): Promise<ReadonlySet<Holder>> {
     const { fences, hidden, touched } = this.parts;
     const [table, hiddenIds] = await Promise.all([
       fences.read(tenant, {
@@ -30,7 +36,7 @@ export class DeletedHolders {
       hidden.read(tenant),
     ]);
     const hiddenBatches = new Set(hiddenIds);
-    const deleted = new Set<EventHolder>();
+    const deleted = new Set<Holder>();
     const concerned = new Map<string, Set<string>>();
     for (const holder of holders) {
       const { batchId, staged, xids, acceptedAt } = holder;
