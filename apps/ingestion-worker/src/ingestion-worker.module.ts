@@ -64,7 +64,7 @@ export class IngestionWorkerModule {
     });
     const writer = new RecordWriter({
       fragments: new FragmentWriter(database, sessions),
-      events: new EventWriter(database),
+      events: new EventWriter(database, sessions),
       fences,
       deletedHolders: new DeletedHolders({
         fences,

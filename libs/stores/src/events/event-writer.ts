@@ -1,9 +1,10 @@
-import type { Collection } from 'mongodb';
+import type { ClientSession, Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID, inRounds, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
+import { newSessions, TransactionRunner, type SessionLender } from '../identity-graph/transaction-runner.js';
 import { stagedEventId, storedEventId, type EventDocument, type EventPosition } from './event-document.js';
-import { HeldRepeats, type HeldRepeat } from './held-repeats.js';
+import { HeldRepeats } from './held-repeats.js';
 
 /** An event to be stored. */
 export type EventWrite = Omit<EventDocument, '_id' | 'tenant' | 'heldBy'>;
@@ -23,6 +24,9 @@ const holderProjection = {
   ...{ order: 1, takenBy: 1, displaced: 1 },
 };
 
+/** Holders that give way to events of batches in one transaction. */
+const REPLACED_AT_ONCE = 200;
+
 /** An event that was refused, and the one that has its `_id`. */
 interface Refused {
   readonly event: EventDocument;
@@ -37,9 +41,12 @@ interface Refused {
 export class EventWriter {
   private readonly events: Collection<EventDocument>;
   private readonly repeats: HeldRepeats;
+  private readonly runner: TransactionRunner;
 
-  constructor(database: Database) {
+  /** @param sessions to run transactions in; a worker's are ended by others once it is dead (`TransactionSessions`). */
+  constructor(database: Database, sessions: SessionLender = newSessions(database.client)) {
     this.events = database.collection('events');
+    this.runner = new TransactionRunner(sessions, { attempts: 64 });
     this.repeats = new HeldRepeats(database);
   }
 
@@ -113,8 +120,12 @@ export class EventWriter {
    */
   private async replace(tenant: Tenant, earlier: readonly Refused[]): Promise<EventDocument[]> {
     if (earlier.length === 0) return [];
-    await this.repeats.keep(tenant, await this.displacedBy(tenant, earlier));
-    await available(this.events.bulkWrite(earlier.map(replaceHolder), { ordered: false }));
+    const holding = earlier.filter(({ event, holder }) => holds(event, holder) !== undefined);
+    const others = earlier.filter((one) => !holding.includes(one));
+    if (others.length > 0) await available(this.events.bulkWrite(others.map(replaceHolder), { ordered: false }));
+    await this.runner.run(chunks(holding, REPLACED_AT_ONCE), async (some, session) =>
+      this.replaceAndHold(tenant, some, session),
+    );
     const events = earlier.map(({ event }) => event);
     const now = await this.holdersOf(tenant, events);
     const isThere = ({ _id, order }: EventDocument) => now.get(_id)?.order === order;
@@ -125,20 +136,32 @@ export class EventWriter {
     return events.filter((event) => !isThere(event));
   }
 
-  /** Whole, the holders that give way to an event of a batch, and would be back if that had never been. */
-  private async displacedBy(tenant: Tenant, earlier: readonly Refused[]): Promise<HeldRepeat[]> {
-    const heldBy = new Map<string, string>();
-    for (const { event, holder } of earlier) {
-      const batchId = holds(event, holder);
-      if (batchId !== undefined) heldBy.set(`${event._id} ${holder.order}`, batchId);
-    }
-    if (heldBy.size === 0) return [];
-    const filter = { tenant: tenantKey(tenant), _id: { $in: earlier.map(({ event }) => event._id) } };
-    const found = await available(this.events.find(filter, { hint: BY_ID }).toArray());
-    return found.flatMap((event) => {
-      const batchId = heldBy.get(`${event._id} ${event.order}`);
-      return batchId === undefined ? [] : [{ event, heldBy: batchId }];
+  /**
+   * Puts events of batches in the place of holders, which are held and would be back if the batches had never been. In one
+   * transaction: whoever removes a holder does so before, and it is not held, or finds it where it is held.
+   */
+  private async replaceAndHold(tenant: Tenant, some: readonly Refused[], session: ClientSession): Promise<void> {
+    const filter = { tenant: tenantKey(tenant), _id: { $in: some.map(({ event }) => event._id) } };
+    const stored = new Map(
+      (await this.events.find(filter, { session, hint: BY_ID }).toArray()).map((one) => [one._id, one]),
+    );
+    const displaced = some.flatMap((one) => {
+      const holder = stored.get(one.event._id);
+      const heldBy = holds(one.event, one.holder);
+      return holder?.order === one.holder.order && heldBy !== undefined
+        ? [{ one, held: { event: holder, heldBy } }]
+        : [];
     });
+    if (displaced.length === 0) return;
+    await this.repeats.keep(
+      tenant,
+      displaced.map(({ held }) => held),
+      session,
+    );
+    await this.events.bulkWrite(
+      displaced.map(({ one }) => replaceHolder(one)),
+      { session },
+    );
   }
 
   /**
@@ -196,6 +219,10 @@ export class EventWriter {
     const found = this.events.find<EventHolder>(filter, { projection: holderProjection, hint: BY_ID });
     return new Map((await available(found.toArray())).map((holder) => [holder._id, holder]));
   }
+}
+
+function chunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
 /** The batch by which an event holds another one with its `_id`: not where both go with it. */

@@ -1,4 +1,4 @@
-import type { Collection } from 'mongodb';
+import type { ClientSession, Collection } from 'mongodb';
 import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
@@ -23,7 +23,7 @@ export class HeldRepeats {
   }
 
   /** May be repeated. */
-  async keep(tenant: Tenant, repeats: readonly HeldRepeat[]): Promise<void> {
+  async keep(tenant: Tenant, repeats: readonly HeldRepeat[], session?: ClientSession): Promise<void> {
     if (repeats.length === 0) return;
     const operations = repeats.map(({ event: { _id, ...event }, heldBy }) => {
       const id = heldEventId(event.datasetId, event.eventId, event.order);
@@ -31,7 +31,7 @@ export class HeldRepeats {
       return { replaceOne: { filter: { _id: id, tenant: tenantKey(tenant) }, replacement, upsert: true, hint: BY_ID } };
     });
     // Refused where another worker keeps the very same at once.
-    await unorderedBulk(this.events, operations);
+    await unorderedBulk(this.events, operations, session);
   }
 
   /** Some repeats of a batch's events. */
@@ -55,13 +55,16 @@ export class HeldRepeats {
     await available(this.events.deleteMany({ _id: { $in: ids }, tenant: tenantKey(tenant), heldBy }, { hint: BY_ID }));
   }
 
-  /** After an event has taken the place of one of a batch: its repeats are the newcomer's, which may be of a batch or not. */
+  /**
+   * After an event has taken the place of one of a batch: its repeats are the newcomer's, which may be of a batch or not. Not
+   * those that were accepted before the newcomer: they are about to be released, and take its place.
+   */
   async passOn(tenant: Tenant, newcomers: readonly EventDocument[]): Promise<void> {
     if (newcomers.length === 0) return;
-    const operations = newcomers.map(({ datasetId, eventId, batchId }) => {
+    const operations = newcomers.map(({ datasetId, eventId, batchId, order }) => {
       const id = storedEventId(datasetId, eventId);
       const held = { _id: { $gt: `${id}\0`, $lt: `${id}\x01` }, eventId, heldBy: { $exists: true } };
-      const filter = { tenant: tenantKey(tenant), ...held };
+      const filter = { tenant: tenantKey(tenant), ...held, order: { $gt: order } };
       if (batchId === undefined) return { deleteMany: { filter, hint: BY_ID } };
       return { updateMany: { filter, update: { $set: { heldBy: batchId } }, hint: BY_ID } };
     });

@@ -3,6 +3,7 @@ import { figuresMarkOf, type FiguresMark } from '../computed-attributes/figures-
 import { FiguresMarks } from '../computed-attributes/figures-marks.js';
 import type { Database } from '../database.js';
 import { DeletionFences } from '../deletions/deletion-fences.js';
+import type { FenceTable } from '../deletions/fence-table.js';
 import { TouchedIdentities } from '../deletions/touched-identities.js';
 import { DeletedHolders } from './deleted-holders.js';
 import { storedEventId, type EventDocument } from './event-document.js';
@@ -17,14 +18,16 @@ const STEP = 500;
 export class RepeatRelease {
   private readonly repeats: HeldRepeats;
   private readonly writer: EventWriter;
+  private readonly fences: DeletionFences;
   private readonly deletedHolders: DeletedHolders;
   private readonly marks: FiguresMarks;
 
   constructor(database: Database) {
     this.repeats = new HeldRepeats(database);
     this.writer = new EventWriter(database);
+    this.fences = new DeletionFences(database);
     this.deletedHolders = new DeletedHolders({
-      fences: new DeletionFences(database),
+      fences: this.fences,
       hidden: new HiddenBatches(database),
       touched: new TouchedIdentities(database),
     });
@@ -47,10 +50,12 @@ export class RepeatRelease {
   ): Promise<number> {
     const held = await this.repeats.of(tenant, batchId, limit);
     if (held.length === 0) return 0;
+    const fences = await this.fencesOf(tenant, held);
     const deleted = await this.deletedHolders.among(tenant, held);
     const firsts = firstAccepted(held.filter((repeat) => !deleted.has(repeat)));
     await before([...new Set(firsts.flatMap(({ xids }) => xids))]);
     await this.store(tenant, firsts);
+    await this.takeBackDeleted(tenant, firsts, fences);
     await this.repeats.drop(tenant, batchId, [...deleted, ...firsts]);
     return held.length;
   }
@@ -64,13 +69,28 @@ export class RepeatRelease {
         marks.push(...positions.map((position) => figuresMarkOf({ datasetId, ...position }))),
       deletedAmong: (holders) => this.deletedHolders.among(tenant, holders),
     });
-    // A deletion that began meanwhile may have looked for the repeats before they were events.
-    const deleted = await this.deletedHolders.among(tenant, writes);
+    await this.marks.mark(tenant, marks);
+  }
+
+  /** A deletion that began meanwhile, and may have ended, may have looked for the repeats before they were events. */
+  private async takeBackDeleted(tenant: Tenant, repeats: readonly EventDocument[], before: FenceTable): Promise<void> {
+    const now = await this.fencesOf(tenant, repeats);
+    const deleted = repeats.filter((repeat) => {
+      const at = now.latest(repeat, repeat.xids);
+      return at >= repeat.acceptedAt && at > before.latest(repeat, repeat.xids);
+    });
     await this.writer.remove(
       tenant,
-      [...deleted].map(({ datasetId, eventId, order }) => ({ _id: storedEventId(datasetId, eventId), order })),
+      deleted.map(({ datasetId, eventId, order }) => ({ _id: storedEventId(datasetId, eventId), order })),
     );
-    await this.marks.mark(tenant, marks);
+  }
+
+  private fencesOf(tenant: Tenant, events: readonly EventDocument[]): Promise<FenceTable> {
+    return this.fences.read(tenant, {
+      datasetIds: new Set(events.map(({ datasetId }) => datasetId)),
+      batchIds: new Set(events.flatMap(({ batchId }) => batchId ?? [])),
+      xids: new Set(events.flatMap(({ xids }) => xids)),
+    });
   }
 }
 
