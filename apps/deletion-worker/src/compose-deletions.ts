@@ -76,6 +76,8 @@ export interface DeletionWorkerParts {
   readonly sessions: TransactionSessions;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** As configured when absent. */
+  readonly pace?: Pace;
 }
 
 /** Puts together what deletes. */
@@ -140,7 +142,7 @@ export function composeDeletions(parts: DeletionWorkerParts): {
   const audit = new AuditStore(database);
   const [receipts, jobs] = [new DeletionReceipts(database), new JobStore(database)];
   const conclusion = new Conclusion({ jobs, receipts, audit, fences, metrics, logger });
-  const [steps, paced] = [new CountedSteps(database, sessions), new Pace({ step, pause })];
+  const [steps, paced] = [new CountedSteps(database, sessions), parts.pace ?? new Pace({ step, pause })];
   const shared = { scan, arrivals, conclusion, steps, metrics, pace: paced };
   const [marks, abandoned] = [new FiguresMarks(database), new AbandonedDeletions(database)];
   const withdrawn = { abandoned, batches: new WithdrawnBatches(database), events };

@@ -44,9 +44,17 @@ import {
   uniqueTopicPrefix,
 } from '@tessera/testing';
 import { composeDeletions } from './compose-deletions.js';
+import { Pace } from './pace.js';
 
 /** Identities of one step of a deletion. */
 export const STEP = 10;
+
+/** Always of whole steps, however slow the machine is, so that tests know how far a deletion is. */
+class SteadyPace extends Pace {
+  protected override adapt(): void {
+    // Neither smaller nor larger.
+  }
+}
 const projectionId = 'everything';
 
 /** The parts of a deletion worker on the real servers, and people with copies at an edge for it to delete. */
@@ -71,7 +79,10 @@ export async function startDeletionWorker() {
     DELETION_PAUSE_MS: '0',
   });
   const metrics = new Metrics('test');
-  const deletions = composeDeletions({ configuration, database, messaging, producer, sessions, logger, metrics });
+  const deletions = composeDeletions({
+    ...{ configuration, database, messaging, producer, sessions, logger, metrics },
+    pace: new SteadyPace({ step: STEP, pause: 0 }),
+  });
   const edge = new EdgeCopies({ redisUrl: servers.redisUrl, redisPrefix: topicPrefix, dataCenter: 'OR1' });
   await Promise.all([ensureIndexes(database), ensureTopics(messaging, 1, 1), producer.connect()]);
   sessions.start();

@@ -44,7 +44,7 @@ export class Pace {
     }
   }
 
-  private adapt(took: number): void {
+  protected adapt(took: number): void {
     const { step } = this.options;
     if (took > LONG) this.documents = Math.max(Math.ceil(step * SMALLEST), Math.floor(this.documents / 2));
     else if (took < SHORT) this.documents = Math.min(step, Math.ceil(this.documents * 1.25));
