@@ -7,7 +7,12 @@ export async function inSlices<Value, Answer>(
   ask: (some: Value[]) => Promise<Answer[]>,
   size = SLICE,
 ): Promise<Answer[]> {
+  return (await Promise.all(slicesOf(values, size).map(ask))).flat();
+}
+
+/** Values in their order, some at a time. */
+export function slicesOf<Value>(values: readonly Value[], size: number): Value[][] {
   const slices: Value[][] = [];
   for (let from = 0; from < values.length; from += size) slices.push(values.slice(from, from + size));
-  return (await Promise.all(slices.map(ask))).flat();
+  return slices;
 }

@@ -3,6 +3,7 @@ import { tenantKey, type Tenant } from '@tessera/contracts';
 import { available, BY_ID, inRounds, unorderedBulk } from '../bulk.js';
 import type { Database } from '../database.js';
 import { newSessions, TransactionRunner, type SessionLender } from '../identity-graph/transaction-runner.js';
+import { slicesOf } from '../slices.js';
 import { stagedEventId, storedEventId, type EventDocument, type EventPosition } from './event-document.js';
 import { HeldRepeats } from './held-repeats.js';
 
@@ -123,7 +124,7 @@ export class EventWriter {
     const holding = earlier.filter(({ event, holder }) => holds(event, holder) !== undefined);
     const others = earlier.filter((one) => !holding.includes(one));
     if (others.length > 0) await available(this.events.bulkWrite(others.map(replaceHolder), { ordered: false }));
-    await this.runner.run(chunks(holding, REPLACED_AT_ONCE), async (some, session) =>
+    await this.runner.run(slicesOf(holding, REPLACED_AT_ONCE), async (some, session) =>
       this.replaceAndHold(tenant, some, session),
     );
     const events = earlier.map(({ event }) => event);
@@ -219,10 +220,6 @@ export class EventWriter {
     const found = this.events.find<EventHolder>(filter, { projection: holderProjection, hint: BY_ID });
     return new Map((await available(found.toArray())).map((holder) => [holder._id, holder]));
   }
-}
-
-function chunks<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
 /** The batch by which an event holds another one with its `_id`: not where both go with it. */
