@@ -59,11 +59,14 @@ export class IdentityEvidenceHandler {
 
   private async apply(tenant: Tenant, stated: readonly IdentityEvidence[]): Promise<void> {
     const { graph, fences, announcements, publisher, metrics } = this.parts;
-    const table = await fences.read(tenant, {
-      datasetIds: new Set(stated.map(({ datasetId }) => datasetId)),
-      batchIds: new Set(stated.flatMap(({ batchId }) => batchId ?? [])),
-      xids: new Set(stated.flatMap(({ identities }) => identities.map(({ xid }) => xid))),
-    });
+    const table = await fences.readFor(
+      tenant,
+      stated.map(({ datasetId, batchId, identities }) => ({
+        datasetId,
+        batchId,
+        xids: identities.map(({ xid }) => xid),
+      })),
+    );
     const evidence = undeletedEvidence(stated, table);
     const result = await graph.apply(tenant, evidence);
     metrics.applied(evidence.length, result);

@@ -127,11 +127,14 @@ export class RecordWriter {
     const { fences } = this.parts;
     const seen = Math.min(...records.map(({ fencing }) => fencing.version));
     if (standing.version === seen) return records;
-    const table = await fences.read(tenant, {
-      datasetIds: new Set(records.map(({ arrival }) => arrival.datasetId)),
-      batchIds: new Set(records.flatMap(({ arrival }) => arrival.batchId ?? [])),
-      xids: new Set(records.flatMap(({ record }) => record.identities.map(({ xid }) => xid))),
-    });
+    const table = await fences.readFor(
+      tenant,
+      records.map(({ arrival: { datasetId, batchId }, record: { identities } }) => ({
+        datasetId,
+        batchId,
+        xids: identities.map(({ xid }) => xid),
+      })),
+    );
     const { kept, deleted } = fence(records, table);
     await Promise.all([this.removeBefore(tenant, deleted), this.removeEvents(tenant, deleted)]);
     for (const { arrival } of deleted) outcomes.set(arrival, { kind: 'applied', effect: 'deleted' });

@@ -12,7 +12,7 @@ import {
   type FenceSubject,
   type FenceVersionDocument,
 } from './deletion-fence.js';
-import { FenceTable } from './fence-table.js';
+import { FenceTable, type FenceableRecord } from './fence-table.js';
 
 /** Which fences are asked for. */
 export interface FencesAsked {
@@ -46,7 +46,7 @@ export class DeletionFences {
     return { version: found?.version ?? 0, vanishings: found?.vanishings ?? 0 };
   }
 
-  /** The fences that concern some records: one small read, and a second only where a sandbox has fences. */
+  /** The fences of some datasets, batches and people: one small read, and a second only where a sandbox has fences. */
   async read(tenant: Tenant, { datasetIds, batchIds, xids }: FencesAsked): Promise<FenceTable> {
     const known = await available(this.versions.findOne({ _id: tenantKey(tenant) }));
     if (!known) return FenceTable.empty;
@@ -60,6 +60,15 @@ export class DeletionFences {
       LARGE,
     );
     return new FenceTable(known.version, found);
+  }
+
+  /** The fences that concern some records, as {@link read} gives them. */
+  readFor(tenant: Tenant, records: readonly FenceableRecord[]): Promise<FenceTable> {
+    return this.read(tenant, {
+      datasetIds: new Set(records.map(({ datasetId }) => datasetId)),
+      batchIds: new Set(records.flatMap(({ batchId }) => batchId ?? [])),
+      xids: new Set(records.flatMap(({ xids }) => xids)),
+    });
   }
 
   /**

@@ -6,6 +6,11 @@ export interface Fenceable {
   readonly batchId?: string | undefined;
 }
 
+/** A record, or a piece of evidence, with the identities it is about. */
+export interface FenceableRecord extends Fenceable {
+  readonly xids: readonly string[];
+}
+
 interface Fence {
   readonly at: number;
   /** Ids of the deletions that still remove what is before it. */

@@ -1,5 +1,6 @@
 import type { Tenant } from '@tessera/contracts';
 import type { DeletionFences } from '../deletions/deletion-fences.js';
+import type { FenceTable } from '../deletions/fence-table.js';
 import type { TouchedIdentities } from '../deletions/touched-identities.js';
 import type { EventDocument } from './event-document.js';
 import type { HiddenBatches } from './hidden-batches.js';
@@ -22,19 +23,17 @@ export class DeletedHolders {
   constructor(private readonly parts: DeletedHoldersParts) {}
 
   /**
+   * @param read their fences, where those are known already.
    * @returns those that may be removed: whom they are about is noted for the deletions that will not meet them any more.
    * @throws UnavailableError
    */
-  async among<Holder extends DeletableEvent>(tenant: Tenant, holders: readonly Holder[]): Promise<ReadonlySet<Holder>> {
+  async among<Holder extends DeletableEvent>(
+    tenant: Tenant,
+    holders: readonly Holder[],
+    read?: FenceTable,
+  ): Promise<ReadonlySet<Holder>> {
     const { fences, hidden, touched } = this.parts;
-    const [table, hiddenIds] = await Promise.all([
-      fences.read(tenant, {
-        datasetIds: new Set(holders.map(({ datasetId }) => datasetId)),
-        batchIds: new Set(holders.flatMap(({ batchId }) => batchId ?? [])),
-        xids: new Set(holders.flatMap(({ xids }) => xids)),
-      }),
-      hidden.read(tenant),
-    ]);
+    const [table, hiddenIds] = await Promise.all([read ?? fences.readFor(tenant, holders), hidden.read(tenant)]);
     const hiddenBatches = new Set(hiddenIds);
     const deleted = new Set<Holder>();
     const concerned = new Map<string, Set<string>>();

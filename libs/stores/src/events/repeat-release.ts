@@ -50,8 +50,8 @@ export class RepeatRelease {
   ): Promise<number> {
     const held = await this.repeats.of(tenant, batchId, limit);
     if (held.length === 0) return 0;
-    const fences = await this.fencesOf(tenant, held);
-    const deleted = await this.deletedHolders.among(tenant, held);
+    const fences = await this.fences.readFor(tenant, held);
+    const deleted = await this.deletedHolders.among(tenant, held, fences);
     const firsts = firstAccepted(held.filter((repeat) => !deleted.has(repeat)));
     await before([...new Set(firsts.flatMap(({ xids }) => xids))]);
     await this.store(tenant, firsts);
@@ -74,7 +74,7 @@ export class RepeatRelease {
 
   /** A deletion that began meanwhile, and may have ended, may have looked for the repeats before they were events. */
   private async takeBackDeleted(tenant: Tenant, repeats: readonly EventDocument[], before: FenceTable): Promise<void> {
-    const now = await this.fencesOf(tenant, repeats);
+    const now = await this.fences.readFor(tenant, repeats);
     const deleted = repeats.filter((repeat) => {
       const at = now.latest(repeat, repeat.xids);
       return at >= repeat.acceptedAt && at > before.latest(repeat, repeat.xids);
@@ -83,14 +83,6 @@ export class RepeatRelease {
       tenant,
       deleted.map(({ datasetId, eventId, order }) => ({ _id: storedEventId(datasetId, eventId), order })),
     );
-  }
-
-  private fencesOf(tenant: Tenant, events: readonly EventDocument[]): Promise<FenceTable> {
-    return this.fences.read(tenant, {
-      datasetIds: new Set(events.map(({ datasetId }) => datasetId)),
-      batchIds: new Set(events.flatMap(({ batchId }) => batchId ?? [])),
-      xids: new Set(events.flatMap(({ xids }) => xids)),
-    });
   }
 }
 

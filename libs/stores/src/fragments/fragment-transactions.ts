@@ -67,7 +67,7 @@ export class FragmentTransactions {
     const stored = await this.fragments
       .find<StoredVersion>(
         { tenant: tenantKey(tenant), _id: { $in: ids } },
-        { projection: STORED_VERSION, hint: BY_ID, session },
+        { projection: STORED_VERSION, hint: BY_ID, session, batchSize: ids.length + 1 },
       )
       .toArray();
     const byId = new Map(stored.map((fragment) => [fragment._id, fragment]));
