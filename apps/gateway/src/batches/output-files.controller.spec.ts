@@ -99,6 +99,22 @@ describe('files that the platform wrote', () => {
     expect((await gateway.send('HEAD', path)).headers).toMatchObject({ etag });
   });
 
+  it('are not sent to whoever has them, as If-None-Match tells', async () => {
+    const path = `${FILES}/${BATCH}-1?path=part-1.json`;
+    const { etag = '' } = (await gateway.send('GET', path)).headers as Record<string, string>;
+    const asked = (method: 'GET' | 'HEAD', known: string, range = {}) =>
+      gateway.send(method, path, { headers: { 'if-none-match': known, ...range } });
+    for (const method of ['GET', 'HEAD'] as const) {
+      expect(await asked(method, `"another", ${etag}`)).toMatchObject({ status: 304, text: '', headers: { etag } });
+      expect(await asked(method, '"another"')).toMatchObject({ status: 200, headers: { 'content-length': '6' } });
+    }
+    expect(await asked('GET', etag, { range: 'bytes=1-3' })).toMatchObject({ status: 304, text: '' });
+    const gone = await gateway.send('GET', `${FILES}/${BATCH}-9?path=part-9.json`, {
+      headers: { 'if-none-match': '*' },
+    });
+    expect(gone.status).toBe(404);
+  });
+
   it('tell their length where a range has none of their bytes', async () => {
     const path = `${FILES}/${BATCH}-1?path=part-1.json`;
     const { status, body, headers } = await gateway.send('GET', path, { headers: { range: 'bytes=6-' } });
