@@ -15,7 +15,7 @@ export class OverdueAnnouncer extends Periodical {
     private readonly logger: Logger,
     private readonly overdueAfter = OVERDUE_AFTER_MS,
   ) {
-    super(INTERVAL_MS, (error) => logger.warn({ error }, 'Overdue changes could not be announced yet'));
+    super(INTERVAL_MS, (reason) => logger.warn({ reason }, 'Overdue changes could not be announced yet'));
   }
 
   /** Several workers may announce the same: whoever hears of a change twice reads what is current twice. */

@@ -16,7 +16,7 @@ export class OverdueSettings extends Periodical {
     private readonly logger: Logger,
     private readonly overdueAfter = OVERDUE_AFTER_MS,
   ) {
-    super(INTERVAL_MS, (error) => logger.warn({ error }, 'Overdue linking rules could not be taken care of yet'));
+    super(INTERVAL_MS, (reason) => logger.warn({ reason }, 'Overdue linking rules could not be taken care of yet'));
   }
 
   async once(): Promise<void> {

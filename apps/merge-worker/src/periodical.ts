@@ -1,4 +1,5 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { reasonOf, UnavailableError } from '@tessera/contracts';
 
 /** Work that is done every now and then for as long as the application runs, one turn at a time. */
 export abstract class Periodical implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -11,7 +12,7 @@ export abstract class Periodical implements OnApplicationBootstrap, BeforeApplic
    */
   constructor(
     private readonly interval: number,
-    private readonly onFailure: (error: string) => void,
+    private readonly onFailure: (reason: string) => void,
   ) {}
 
   /** One turn. */
@@ -21,7 +22,7 @@ export abstract class Periodical implements OnApplicationBootstrap, BeforeApplic
     this.timer = setInterval(() => {
       this.running = this.running
         .then(() => this.once())
-        .catch((error: unknown) => this.onFailure(error instanceof Error ? error.name : 'unknown'));
+        .catch((error: unknown) => this.onFailure(error instanceof UnavailableError ? error.message : reasonOf(error)));
     }, this.interval);
   }
 

@@ -19,7 +19,7 @@ export class OverdueFigures extends Periodical {
     logger: Logger,
     private readonly overdueAfter = OVERDUE_AFTER_MS,
   ) {
-    super(INTERVAL_MS, (error) => logger.warn({ error }, 'Marked figures could not be counted yet'));
+    super(INTERVAL_MS, (reason) => logger.warn({ reason }, 'Marked figures could not be counted yet'));
   }
 
   async once(): Promise<void> {

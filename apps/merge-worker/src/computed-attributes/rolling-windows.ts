@@ -19,7 +19,7 @@ export class RollingWindows extends Periodical {
     private readonly logger: Logger,
     private readonly least = LEAST_MS,
   ) {
-    super(INTERVAL_MS, (error) => logger.warn({ error }, 'The passing of time could not be followed yet'));
+    super(INTERVAL_MS, (reason) => logger.warn({ reason }, 'The passing of time could not be followed yet'));
   }
 
   async once(): Promise<void> {
