@@ -13,9 +13,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules/.bin');
 const OLDEST_NODE = 20;
 const NODE = 24;
+/** How every command ends that is called wrongly. */
+const MISUSED = 2;
 
 const [command, ...args] = process.argv.slice(2);
-if (!command || !/^[a-z-]+$/.test(command)) fail('Usage: node tools/run.mjs <demo|start|test|bench> [arguments]');
+if (!command || !/^[a-z-]+$/.test(command)) {
+  fail('Usage: node tools/run.mjs <demo|start|test|bench> [arguments]', MISUSED);
+}
 if (majorOf(process.versions.node) < OLDEST_NODE) {
   fail(
     `Node ${process.versions.node} is too old to begin with: install Node ${OLDEST_NODE} or later (${NODE} is best).`,
@@ -90,7 +94,7 @@ function flagsOf(name) {
 
 function runCommand() {
   const program = join(root, 'dist/tools', `${command}.main.js`);
-  if (!existsSync(program)) fail(`There is no command "${command}".`);
+  if (!existsSync(program)) fail(`There is no command "${command}".`, MISUSED);
   // Over the channel the command notices when this process is gone.
   const flags = ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning', ...flagsOf(command)];
   const child = spawn(node, [...flags, program, ...args], {
@@ -133,7 +137,7 @@ function majorOf(version) {
   return Number(version.split('.')[0]);
 }
 
-function fail(message) {
+function fail(message, status = 1) {
   console.error(message);
-  process.exit(1);
+  process.exit(status);
 }
