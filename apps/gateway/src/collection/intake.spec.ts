@@ -1,4 +1,4 @@
-import { eventually } from '@tessera/testing';
+import { eventually, uniqueTopicPrefix } from '@tessera/testing';
 import { startGateway, untilReady, type TestGateway } from '../fixtures/gateway.fixture.js';
 import { createInlet, streamInto, type Inlet } from '../fixtures/streaming.fixture.js';
 
@@ -36,5 +36,25 @@ describe('intake', () => {
     const value = (name: string) => Number(new RegExp(`^${name}[^\\n]* (\\d+)$`, 'm').exec(body)?.[1]);
     expect(value('tessera_accepted_total\\{')).toBe(taken + BOUND);
     expect(value('tessera_accepting')).toBe(0);
+  });
+
+  it('charges no quota for what it has no room for', async () => {
+    const limited = await startGateway({
+      INGEST_MAX_BACKLOG: '1',
+      QUOTA_RECORDS_PER_SECOND: '1',
+      REDIS_PREFIX: uniqueTopicPrefix(),
+    });
+    try {
+      await untilReady(limited);
+      const own = await createInlet(limited);
+      expect((await streamInto(limited, own, 2)).statusCode).toBe(207); // No worker takes them from the topic.
+      const refusal = async (records: number) =>
+        (await streamInto(limited, own, records)).json<{ code?: string }>().code;
+      await eventually(async () => expect(await refusal(1)).toBe('TSR-GEN-0429'));
+      // Each would be worth a minute of the quota.
+      expect([await refusal(60), await refusal(60)]).toEqual(['TSR-GEN-0429', 'TSR-GEN-0429']);
+    } finally {
+      await limited.close();
+    }
   });
 });

@@ -28,14 +28,25 @@ export class Intake {
   }
 
   /**
+   * Whether as many records could be taken now. More than are ever taken at once must be refused elsewhere: waiting helps
+   * them nothing.
+   *
+   * @throws ProblemError `too-many-requests` past a bound.
+   */
+  ensureRoom(records: number): void {
+    const { maxInFlight, maxBacklog } = this.limits;
+    if (this.inFlight + Math.min(records, maxInFlight) > maxInFlight) throw tooMany(1);
+    if (this.backlog() > maxBacklog) throw tooMany(2);
+  }
+
+  /**
    * Resolves once Kafka has all records on all in-sync replicas.
    *
    * @throws ProblemError `too-many-requests` past a bound.
    * @throws UnavailableError when Kafka does not take them.
    */
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    if (this.inFlight + messages.length > this.limits.maxInFlight) throw tooMany(1);
-    if (this.backlog() > this.limits.maxBacklog) throw tooMany(2);
+    this.ensureRoom(messages.length);
     this.inFlight += messages.length;
     try {
       await this.producer.send(topics.record, messages);

@@ -2,23 +2,29 @@ import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestI
 import { problem } from '@tessera/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
+import { Intake } from '../collection/intake.js';
 import { quotaHeaders, secondsUntilReset } from './quota-headers.js';
 import { Quota } from './quota.js';
 
 /**
  * Charges a streaming request to its organisation's quota before anything else is done with it: as many records as its
- * body carries, good or bad. Every answer from then on tells what is left.
+ * body carries, good or bad. Every answer from then on tells what is left. What there is no room for is refused before:
+ * it costs nothing, and may come again after the time it is told.
  */
 @Injectable()
 export class QuotaInterceptor implements NestInterceptor {
-  constructor(@Inject(Quota) private readonly quota: Quota) {}
+  constructor(
+    @Inject(Quota) private readonly quota: Quota,
+    @Inject(Intake) private readonly intake: Intake,
+  ) {}
 
-  /** @throws ProblemError `over-quota` when less is left than the body carries; nothing is taken then. */
+  /** @throws ProblemError `over-quota` when less is left than the body carries, `too-many-requests`; nothing is taken then. */
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const { inlet, body } = http.getRequest<FastifyRequest>();
     if (inlet === undefined) return next.handle();
     const records = recordsOf(body);
+    this.intake.ensureRoom(records);
     const budget = await this.quota.take(inlet.tenant.organisation, records);
     if (budget === undefined) return next.handle();
     void http.getResponse<FastifyReply>().headers(quotaHeaders(budget));
