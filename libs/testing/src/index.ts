@@ -1,5 +1,6 @@
 export * from './eventually.js';
 export * from './models/lookup.reference.js';
+export * from './platform/memory-flags.js';
 export * from './platform/platform.js';
 export * from './platform/service-instance.js';
 export * from './processes/free-port.js';

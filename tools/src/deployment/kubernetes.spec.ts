@@ -14,6 +14,7 @@ import {
 } from '@tessera/config';
 import { consumerGroups, jobQueues, topicOfGroup } from '@tessera/contracts';
 import { workspaceRoot } from '@tessera/testing';
+import { startOf } from './start-of.fixture.js';
 
 interface Variable {
   readonly name: string;
@@ -99,7 +100,7 @@ describe('Tessera on Kubernetes', () => {
     for (const app of apps) {
       const deployment = yaml<Deployment>(`${app}/deployment.yaml`);
       expect(deployment.metadata.name).toBe(app);
-      expect(deployment.spec.template.spec.containers[0].args).toEqual([`apps/${app}/main.js`]);
+      expect(deployment.spec.template.spec.containers[0].args).toEqual(startOf(app));
       expect(yaml<Kustomization>(`${app}/kustomization.yaml`).resources).toContain('deployment.yaml');
       expect(componentsOf(app)).toContain('components/service');
     }

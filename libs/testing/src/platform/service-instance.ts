@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeExit, ManagedProcess, type ExitStatus } from '../processes/managed-process.js';
 import type { ProcessGuard } from '../processes/process-guard.js';
 import { workspaceRoot } from '../workspace.js';
+import { memoryFlags, ownMemoryFlags } from './memory-flags.js';
 
 /** A service of the platform: the name of its folder below `apps`. */
 export type ServiceName =
@@ -22,21 +23,6 @@ export interface ServiceOptions {
   readonly onUnexpectedExit: (instance: ServiceInstance, status: ExitStatus) => void;
 }
 
-/**
- * How a service's memory is kept, as in the image (`deploy/Dockerfile`): a heap that is enough at full load and small
- * enough that a leak shows (spec 14-quality). What records and queries leave behind dies young, so neither generation needs
- * much room; one thread beside the service's own collects: requests wait while every core does. What is under way for some
- * hundred milliseconds grows old all the same, and each time the heap is marked for it, half a million objects of code are
- * marked too: so it is marked when it is twice as large as after the last time, not one and a half times. Source
- * maps would take a quarter of the gateway's heap, and be marked with it each time.
- */
-const memoryFlags = [
-  '--max-old-space-size=320',
-  '--initial-old-space-size=64',
-  '--heap-growing-percent=100',
-  '--max-semi-space-size=16',
-  '--v8-pool-size=1',
-];
 /** By itself the C library gives each thread memory of its own to reuse, of which most lies idle: some 25 MB. */
 const memoryEnvironment = { MALLOC_ARENA_MAX: '1' };
 const PROBE_INTERVAL_MS = 100;
@@ -80,7 +66,7 @@ export class ServiceInstance {
     const launched = ManagedProcess.launch({
       name: this.name,
       command: process.execPath,
-      args: [...memoryFlags, bundle],
+      args: [...memoryFlags, ...(ownMemoryFlags[this.options.service] ?? []), bundle],
       environment: { ...memoryEnvironment, ...this.options.environment, PORT: String(this.options.port) },
       folder: root,
       output: this.logFile,
