@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { batchObjects, createObjectStorage } from '@tessera/object-storage';
+import type { Batch } from '@tessera/stores';
 import {
   CATALOG,
   elsewhere,
@@ -101,6 +102,10 @@ describe('creating a batch', () => {
     expect(paths).toEqual([1, 2, 3].map((index) => `/replay/predecessors/${index}`));
     expect(await wanted([done], datasetId)).toMatchObject({ status: 400, body: { errors: [{ path: '/replay' }] } });
     expect(await wanted([])).toMatchObject({ status: 400 });
+    const successor = await server.batches.find(tenant, String(replaced.body['id']));
+    await server.batches.claimPredecessors(successor as Batch);
+    const late = await wanted([done]);
+    expect(late).toMatchObject({ status: 400, body: { errors: [{ path: '/replay/predecessors/0' }] } });
   });
 
   it('needs the scope ingest', async () => {

@@ -81,9 +81,12 @@ export class BatchesService {
     const found = new Map((await this.batches.findMany(tenant, predecessors)).map((batch) => [batch.id, batch]));
     const faults = predecessors.flatMap((predecessor, index) => {
       const batch = found.get(predecessor);
-      const isReplaceable = batch?.datasetId === id && batch.status === 'success';
       const path = `/replay/predecessors/${index}`;
-      return isReplaceable ? [] : [{ path, message: 'is not a successful batch of this dataset' }];
+      if (batch?.datasetId !== id || batch.status !== 'success') {
+        return [{ path, message: 'is not a successful batch of this dataset' }];
+      }
+      const { replacedBy } = batch;
+      return replacedBy === undefined ? [] : [{ path, message: `is being replaced by the batch ${replacedBy}` }];
     });
     if (faults.length > 0) throw invalidReplay(faults);
   }

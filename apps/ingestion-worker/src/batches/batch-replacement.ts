@@ -1,4 +1,4 @@
-import type { Batch, BatchStore, FiguresMarks, HiddenBatches, Job, StagedEvents } from '@tessera/stores';
+import type { Batch, BatchError, BatchStore, FiguresMarks, HiddenBatches, Job, StagedEvents } from '@tessera/stores';
 import type { BatchRemoval } from './batch-removal.js';
 
 export interface BatchReplacementParts {
@@ -18,9 +18,23 @@ export interface BatchReplacementParts {
 export class BatchReplacement {
   constructor(private readonly parts: BatchReplacementParts) {}
 
-  /** Before its first event is written. */
-  async hide({ tenant, id, replay }: Batch): Promise<void> {
-    if (replay) await this.parts.hidden.change(tenant, { hide: [id] });
+  /**
+   * Before its first event is written.
+   *
+   * @returns why it cannot take the place of others, if so.
+   */
+  async begin(batch: Batch): Promise<BatchError | undefined> {
+    const { tenant, id, replay } = batch;
+    if (!replay) return undefined;
+    const taken = await this.parts.batches.claimPredecessors(batch);
+    if (taken !== undefined) return alreadyReplaced(taken);
+    await this.parts.hidden.change(tenant, { hide: [id] });
+    return undefined;
+  }
+
+  /** After the batch failed or was given up: others may replace its predecessors. */
+  async giveUp(batch: Batch): Promise<void> {
+    await this.parts.batches.releasePredecessors(batch);
   }
 
   /**
@@ -49,4 +63,12 @@ export class BatchReplacement {
     }
     return undefined;
   }
+}
+
+function alreadyReplaced(predecessor: string): BatchError {
+  return {
+    code: 'predecessor-replaced',
+    description: `another batch has replaced ${predecessor}. None of its rows was applied; replace the other one, in a new batch`,
+    recordCount: 0,
+  };
 }

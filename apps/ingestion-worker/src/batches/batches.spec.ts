@@ -241,6 +241,45 @@ it('shows a batch that replaces others in one step, also where its events have t
   expect(await bench.visibleEvents([90_001])).toEqual(['e90001 "new"']);
 }, 60_000);
 
+it('lets one of two batches replace a third, and the other one fail with a reason and without a trace', async () => {
+  const datasetId = await bench.dataset();
+  const old = await bench.loadedBatch(datasetId, [event(93_001, { is: 'old' })]);
+  bench.startWorker();
+  await bench.jobEnded(await bench.submit('INGEST_BATCH', old));
+  const replay = { predecessors: [old.id], reason: 'replace' } as const;
+  const rivals = [
+    await bench.loadedBatch(datasetId, [event(93_002, { is: 'one' })], { replay }),
+    await bench.loadedBatch(datasetId, [event(93_003, { is: 'other' })], { replay }),
+  ];
+  for (const job of await Promise.all(rivals.map((batch) => bench.submit('INGEST_BATCH', batch)))) {
+    await bench.jobEnded(job);
+  }
+  const ended = await bench.batches.findMany(
+    tenant,
+    rivals.map(({ id }) => id),
+  );
+  expect(ended.map(({ status }) => status).sort()).toEqual(['failed', 'success']);
+  const failed = ended.find(({ status }) => status === 'failed');
+  expect(failed?.errors).toMatchObject([{ code: 'predecessor-replaced' }]);
+  expect(await bench.visibleEvents([93_001, 93_002, 93_003])).toHaveLength(1);
+  expect(await events.countDocuments({ datasetId, batchId: failed?.id ?? '' })).toBe(0);
+}, 60_000);
+
+it('lets another batch replace what one was to replace that was given up', async () => {
+  const datasetId = await bench.dataset();
+  const old = await bench.loadedBatch(datasetId, [event(94_001, { is: 'old' })]);
+  bench.startWorker();
+  await bench.jobEnded(await bench.submit('INGEST_BATCH', old));
+  const replay = { predecessors: [old.id], reason: 'replace' } as const;
+  const aborted = await bench.loadedBatch(datasetId, [], { replay, status: 'aborted', startedAt: Date.now() });
+  expect(await bench.batches.claimPredecessors(aborted)).toBeUndefined();
+  const next = await bench.loadedBatch(datasetId, [event(94_002, { is: 'new' })], { replay });
+  expect(await bench.batches.claimPredecessors(next)).toBe(old.id);
+  for (const batch of [aborted, next]) await bench.jobEnded(await bench.submit('INGEST_BATCH', batch));
+  await bench.reached(next, 'success');
+  expect(await bench.visibleEvents([94_001, 94_002])).toEqual(['e94002 "new"']);
+}, 60_000);
+
 it('lets a batch whose files are gone fail with a reason', async () => {
   const datasetId = await bench.dataset();
   const batch = await bench.loadedBatch(datasetId, [lines(0, 10)]);

@@ -97,9 +97,12 @@ export class IngestBatchHandler implements JobHandler {
       await context.progress({ progress: (50 * done) / works.length, metrics: rowsOf(works) });
       return { again: LOOK_AFTER };
     }
-    const { accepted, metrics, errors } = judgeBatch(batch, works);
-    if (accepted) await this.parts.replacement.hide(batch);
-    await batches.transition(tenant, id, ['loaded'], accepted ? 'staged' : 'failed', { metrics, errors });
+    const verdict = judgeBatch(batch, works);
+    const obstacle = verdict.accepted ? await this.parts.replacement.begin(batch) : undefined;
+    const accepted = verdict.accepted && obstacle === undefined;
+    const errors = obstacle === undefined ? verdict.errors : [...verdict.errors, obstacle];
+    const changes = { metrics: verdict.metrics, errors };
+    await batches.transition(tenant, id, ['loaded'], accepted ? 'staged' : 'failed', changes);
     return accepted ? { again: 0 } : { done: true, metrics: rowsOf(works) };
   }
 
@@ -154,6 +157,7 @@ export class IngestBatchHandler implements JobHandler {
 
   private async removeRows(batch: Batch, { requestId }: Job): Promise<void> {
     await this.parts.removal.remove(batch, batch.updated, requestId);
+    await this.parts.replacement.giveUp(batch);
   }
 }
 

@@ -151,6 +151,33 @@ export class BatchStore implements BatchReader {
     return (await available(this.batches.findOne(filter, { projection: { _id: 1 } }))) !== null;
   }
 
+  /**
+   * Has a batch take the place of its predecessors, unless another one has taken that of any. Of several that want the same
+   * one at once, one gets it. May be repeated.
+   *
+   * @returns the id of a predecessor that another one took; then none is claimed.
+   */
+  async claimPredecessors(batch: Batch): Promise<string | undefined> {
+    const tenant = tenantKey(batch.tenant);
+    // All in one order: who is first to get one that two want need not wait for the other.
+    for (const id of [...(batch.replay?.predecessors ?? [])].sort()) {
+      const free = { _id: id, tenant, replacedBy: { $in: [null, batch.id] } } as Filter<BatchDocument>;
+      const update = { $set: { replacedBy: batch.id } };
+      const { matchedCount } = await available(this.batches.updateOne(free, update));
+      if (matchedCount > 0 || (await this.find(batch.tenant, id)) === undefined) continue;
+      await this.releasePredecessors(batch);
+      return id;
+    }
+    return undefined;
+  }
+
+  /** Lets others replace the predecessors of a batch that does not. May be repeated. */
+  async releasePredecessors({ tenant, id, replay }: Batch): Promise<void> {
+    if (replay === undefined) return;
+    const claimed = { _id: { $in: [...replay.predecessors] }, tenant: tenantKey(tenant), replacedBy: id };
+    await available(this.batches.updateMany(claimed, { $unset: { replacedBy: '' } }));
+  }
+
   /** Undoes what a request did that took a batch back, where nothing has moved the batch since. It ended when it ended at first. */
   async reinstate(tenant: Tenant, id: string, requestId: string): Promise<void> {
     const filter = { _id: id, tenant: tenantKey(tenant), status: 'inactive' as const, requestId };

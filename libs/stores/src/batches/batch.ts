@@ -59,6 +59,8 @@ export interface Batch {
   /** Share of bad rows, 0 to 100, up to which the good rows are taken. */
   readonly partialIngestionPercent: number;
   readonly replay?: BatchReplay;
+  /** Id of the batch that takes its place, from when that one's rows are accepted. Only one does. */
+  readonly replacedBy?: string;
   readonly created: number;
   readonly updated: number;
   /** Client ids. */
