@@ -32,7 +32,9 @@ export class BatchesController {
   @ApiOperation({
     summary: 'Complete, abort, fail or revert a batch',
     description:
-      'COMPLETE hands the files of a loading batch over to be ingested. ABORT and FAIL give up a batch that is not done yet. REVERT takes back a successful one. Each may be repeated.',
+      'COMPLETE hands the files of a loading batch over to be ingested. ABORT and FAIL give up a batch that is not done yet. REVERT takes back a successful one. Each may be repeated. ' +
+      'What its rows said is gone then; events that they repeated stay. In a dataset of records, what a row had replaced is not kept and does not come back: ' +
+      'that is so from the moment the batch is `staged`, so send those records again.',
   })
   @ApiParam({ name: 'batchId', description: 'Id of a batch' })
   @ApiResponse({ status: 200, description: 'Done', schema: emptySchema })
