@@ -27,16 +27,15 @@ export class Intake {
     return this.inFlight;
   }
 
-  /**
-   * Whether as many records could be taken now. More than are ever taken at once must be refused elsewhere: waiting helps
-   * them nothing.
-   *
-   * @throws ProblemError `too-many-requests` past a bound.
-   */
+  /** Records that can be on their way at once. */
+  get capacity(): number {
+    return this.limits.maxInFlight;
+  }
+
+  /** Whether as many records could be taken now. @throws ProblemError `too-many-requests` past a bound. */
   ensureRoom(records: number): void {
-    const { maxInFlight, maxBacklog } = this.limits;
-    if (this.inFlight + Math.min(records, maxInFlight) > maxInFlight) throw tooMany(1);
-    if (this.backlog() > maxBacklog) throw tooMany(2);
+    if (this.inFlight + records > this.limits.maxInFlight) throw tooMany(1);
+    if (this.backlog() > this.limits.maxBacklog) throw tooMany(2);
   }
 
   /**

@@ -24,7 +24,8 @@ export class QuotaInterceptor implements NestInterceptor {
     const { inlet, body } = http.getRequest<FastifyRequest>();
     if (inlet === undefined) return next.handle();
     const records = recordsOf(body);
-    this.intake.ensureRoom(records);
+    // A body larger than any that is taken is not told to wait, which would not help it, but refused for its size.
+    this.intake.ensureRoom(Math.min(records, this.intake.capacity));
     const budget = await this.quota.take(inlet.tenant.organisation, records);
     if (budget === undefined) return next.handle();
     void http.getResponse<FastifyReply>().headers(quotaHeaders(budget));
