@@ -44,6 +44,15 @@ import { startBatchWorker } from './batch-worker.fixture.js';
 export const PROFILE = 'https://ns.adobe.com/xdm/context/profile';
 export const EVENT = 'https://ns.adobe.com/xdm/context/experienceevent';
 
+/** A row: the event `e<id>` of a person known by two addresses. */
+export const event = (id: number, more: object = {}) =>
+  JSON.stringify({
+    _id: `e${id}`,
+    timestamp: '2024-01-01T00:00:00Z',
+    identityMap: { Email: [{ id: `p${id}@example.com`, primary: true }, { id: `q${id}@example.com` }] },
+    ...more,
+  });
+
 /** The work on batches on real MongoDB, Kafka, Redis and files, with what tests say to it and see of it. */
 export function batchBench() {
   const servers = testServers();
