@@ -17,10 +17,14 @@ export const memoryFlags: readonly string[] = [
 ];
 
 /**
- * What a service is started with besides {@link memoryFlags}, before its name. Of files, some thousand rows are under way at
- * once: where they do not fit into the young generation, each collection copies most of them, twice, and then they are old.
- * That took a third of the ingestion worker's processor time.
+ * Of files, some thousand rows are under way at once: where they do not fit into the young generation, each collection
+ * copies most of them, twice, and then they are old. That took a third of the ingestion worker's processor time.
  */
-export const ownMemoryFlags: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
+const own: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   'ingestion-worker': ['--min-semi-space-size=32', '--max-semi-space-size=32'],
 };
+
+/** What a service is started with after {@link memoryFlags} and before its name. */
+export function ownMemoryFlags(service: ServiceName): readonly string[] {
+  return own[service] ?? [];
+}

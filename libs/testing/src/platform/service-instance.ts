@@ -66,7 +66,7 @@ export class ServiceInstance {
     const launched = ManagedProcess.launch({
       name: this.name,
       command: process.execPath,
-      args: [...memoryFlags, ...(ownMemoryFlags[this.options.service] ?? []), bundle],
+      args: [...memoryFlags, ...ownMemoryFlags(this.options.service), bundle],
       environment: { ...memoryEnvironment, ...this.options.environment, PORT: String(this.options.port) },
       folder: root,
       output: this.logFile,
